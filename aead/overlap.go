@@ -1,0 +1,25 @@
+package aead
+
+import (
+	"slices"
+	"unsafe"
+)
+
+// extend returns dst grown by n bytes, and these n bytes. It allocates only where dst has no room for them.
+func extend(dst []byte, n int) (all, out []byte) {
+	all = slices.Grow(dst, n)[:len(dst)+n]
+	return all, all[len(dst):]
+}
+
+// sameStart reports whether x and y begin at the same byte of memory.
+func sameStart(x, y []byte) bool {
+	return len(x) > 0 && len(y) > 0 && &x[0] == &y[0]
+}
+
+// overlap reports whether x and y share a byte of memory. Addresses can be compared because both slices go on to a
+// cipher.AEAD and therefore lie on the heap, where Go moves nothing; stacks it does move.
+func overlap(x, y []byte) bool {
+	return len(x) > 0 && len(y) > 0 &&
+		uintptr(unsafe.Pointer(&x[0])) <= uintptr(unsafe.Pointer(&y[len(y)-1])) &&
+		uintptr(unsafe.Pointer(&y[0])) <= uintptr(unsafe.Pointer(&x[len(x)-1]))
+}
