@@ -8,7 +8,12 @@ import (
 // Contents is what one generation of a keystore says. It holds no unwrapped key: everything secret in it is sealed or
 // wrapped. [Parse] makes one from the bytes of a file, [Append] makes the bytes.
 //
-// A Contents from Parse owns its slices. It is plain data: safe to read concurrently, not to change.
+// A Contents from Parse owns its slices. It is plain data: safe to read concurrently, not to change. To write the next
+// generation, take [Contents.Next] and change that.
+//
+// The rules that values must keep to, alone and together, are in docs/format.md. The one that writers trip over: no
+// time in a file is after Written, planned ones excepted, and a key's times are in order. Clocks step back, so a writer
+// takes the later of its clock and the last Written.
 type Contents struct {
 	ID         ID     // of the keystore, for its whole life
 	Cluster    string // one DNS label
@@ -17,15 +22,15 @@ type Contents struct {
 	Generation uint64 // grows by one with every write, from 1; a new epoch continues above everything seen
 
 	History  []Digest      // of the generations before this one, newest first, at most MaxHistory
-	Written  time.Time     // UTC, whole seconds
-	Lease    time.Duration // how long a ring may seal after its last refresh; whole seconds, 0 is for ever
+	Written  time.Time     // UTC, whole seconds, as all times here
+	Lease    time.Duration // how long a ring may seal after its last refresh; whole seconds, at most MaxLease, 0 is for ever
 	Root     ID            // of the root that Stanzas wrap and that seals everything else
 	Identity Identity
 	Handover *Handover // by the identity before this one; nil for the first
 	Groups   []Group
 	Stanzas  []Stanza
 	Owed     []Owed
-	Keys     []Key // in the order of their creation; at most one is Active
+	Keys     []Key // in the order of Created; at most one is Active
 }
 
 // Identity is the key pair that signs the keystore. Its public half is what operators pin.
@@ -55,7 +60,7 @@ type Stanza struct {
 	KeyID      string // the provider's name for its key; may be empty
 	KeyVersion string // the provider's version of that key; may be empty
 	Group      string
-	Split      ID     // zero, or the group's
+	Split      ID     // that of the group
 	Share      int    // 0 for the root itself, else the number of the share, 1 to 255
 	Scheme     string // how exactly Wrapped was made
 	Wrapped    []byte
@@ -69,33 +74,22 @@ type Owed struct {
 	Since    time.Time
 }
 
-// State is where a key is in its life.
-type State uint8
-
-// The states of a key, in the order in which it passes them.
-const (
-	Prepublished State = 1 + iota // public half known, does not seal yet
-	Active                        // seals and opens
-	Retired                       // opens
-	Destroyed                     // a tombstone: nothing secret is left
-)
-
 // Key is one generation of data-encryption material, or the tombstone of one.
 type Key struct {
-	ID          ID
+	ID          ID // a UUIDv7; with a legacy suite any
 	State       State
-	Compromised bool
+	Compromised bool // a mark for the operator's attention, in any state
 
 	Created   time.Time
 	Activates time.Time // planned; Prepublished only, may be zero
-	Activated time.Time // zero until Active
+	Activated time.Time // zero until Active, and for ever if retired before
 	Retired   time.Time // zero until Retired
 	Destroyed time.Time // zero until Destroyed
 
-	Suite     uint8  // 0x80 and up are open-only legacy suites
-	SealedDEK []byte // nil for a tombstone
-	Signing   []SigningKey
-	Census    *Census // tombstones only
+	Suite     uint8        // 1 to 255; 0x80 and up are open-only legacy suites, whose keys are Retired or Destroyed
+	SealedDEK []byte       // nil for a tombstone
+	Signing   []SigningKey // at most one for each algorithm
+	Census    *Census      // tombstones only
 }
 
 // SigningKey is the signing half of a key. A tombstone keeps no signing keys.

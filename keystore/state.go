@@ -1,0 +1,29 @@
+package keystore
+
+import "fmt"
+
+// State is where a key is in its life.
+type State uint8
+
+// The states of a key, in the order in which it passes them. A key may be retired without ever having been active.
+const (
+	Prepublished State = 1 + iota // public half known, does not seal yet
+	Active                        // seals and opens
+	Retired                       // opens
+	Destroyed                     // a tombstone: nothing secret is left
+)
+
+// String returns the word that the file has for s: "prepublished", "active", "retired" or "destroyed".
+func (s State) String() string {
+	switch s {
+	case Prepublished:
+		return "prepublished"
+	case Active:
+		return "active"
+	case Retired:
+		return "retired"
+	case Destroyed:
+		return "destroyed"
+	}
+	return fmt.Sprintf("State(%d)", uint8(s))
+}
