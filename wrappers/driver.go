@@ -43,6 +43,13 @@ type PinRequirer interface {
 	RequiresPin() bool
 }
 
+// A PersonWaiter is a wrapper that may have to ask a person, such as one that reads a passphrase from the terminal. Its
+// attempts get minutes instead of seconds, and of several KEKs it is asked last.
+type PersonWaiter interface {
+	// WaitsForPerson reports whether Encrypt and Decrypt may wait for a person.
+	WaitsForPerson() bool
+}
+
 // A Checker is a wrapper that can check its configuration without calling its provider: files present, permissions
 // right, secrets readable.
 type Checker interface {

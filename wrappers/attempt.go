@@ -1,0 +1,97 @@
+package wrappers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// maxInside is how many goroutines of one KEK may be inside its wrapper. Drivers that ignore their context keep theirs
+// for as long as the provider hangs; when they hold every place, further attempts are refused at once.
+const maxInside = 16
+
+var (
+	errStuck  = fmt.Errorf("%d earlier calls still hang in the driver", maxInside)
+	errClosed = errors.New("the KEK is closed")
+)
+
+// attempt runs f, which calls the wrapper, and returns when it is done or its deadline has passed, whichever is first.
+// It never waits for a driver that ignores its context: f then goes on alone, and what it returns is cleared.
+func attempt[T any](ctx context.Context, k *KEK, f func(context.Context) (T, error)) (T, error) {
+	var none T
+	ctx, cancel := context.WithTimeoutCause(ctx, k.options.Timeout, fmt.Errorf("no answer within %v: %w", k.options.Timeout, context.DeadlineExceeded))
+	defer cancel()
+	if err := k.enter(ctx); err != nil {
+		return none, err
+	}
+	// Unbuffered: a result is either received below or dropped by the goroutine, never left lying between them.
+	results, abandoned := make(chan result[T]), make(chan struct{})
+	go func() {
+		defer k.leave()
+		r := guard(ctx, f)
+		select {
+		case results <- r:
+		case <-abandoned:
+			r.clear()
+			k.stuck.Add(-1)
+		}
+	}()
+	select {
+	case r := <-results:
+		if r.err != nil && ctx.Err() != nil {
+			return none, later(r.err) // whatever the driver makes of a context that ended
+		}
+		return r.value, r.err
+	case <-ctx.Done():
+		k.stuck.Add(1)
+		close(abandoned)
+		return none, later(context.Cause(ctx))
+	}
+}
+
+// enter takes a place inside the wrapper, and waits for one unless all are held by calls that hang.
+func (k *KEK) enter(ctx context.Context) error {
+	if k.closed.Load() {
+		return never(errClosed)
+	}
+	if ctx.Err() != nil {
+		return later(context.Cause(ctx))
+	}
+	if k.stuck.Load() >= maxInside {
+		return later(errStuck)
+	}
+	select {
+	case k.inside <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return later(context.Cause(ctx))
+	}
+}
+
+func (k *KEK) leave() { <-k.inside }
+
+// result is what a call of a wrapper came to.
+type result[T any] struct {
+	value T
+	err   error
+}
+
+// clear overwrites a plaintext that nobody will receive.
+func (r result[T]) clear() {
+	if b, ok := any(r.value).([]byte); ok {
+		clear(b)
+	}
+}
+
+// guard runs f and turns a panic of the wrapper into an error of class Never: drivers panic on blobs that they did not
+// expect, and what is in a file must not end the process.
+func guard[T any](ctx context.Context, f func(context.Context) (T, error)) (r result[T]) {
+	r.err = never(errors.New("the driver ended its goroutine"))
+	defer func() {
+		if p := recover(); p != nil {
+			r.err = never(fmt.Errorf("the driver panicked: %v", p))
+		}
+	}()
+	r.value, r.err = f(ctx)
+	return r
+}

@@ -1,0 +1,161 @@
+package wrappers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	wrapping "github.com/hashicorp/go-kms-wrapping/v2"
+)
+
+const (
+	// MaxPlaintext is how much a KEK wraps: a root or a share with its label. 128 bytes fit every provider, also
+	// those that encrypt with RSA.
+	MaxPlaintext = 128
+	// MaxBlob is the size of the largest blob that is stored or handed to a wrapper.
+	MaxBlob = 16 << 10
+
+	// DefaultTimeout is how long one attempt may take. The slowest healthy provider measured needs 2 s, for credentials
+	// and a cold connection.
+	DefaultTimeout = 10 * time.Second
+	// DefaultPersonTimeout is the same for a wrapper that waits for a person.
+	DefaultPersonTimeout = 5 * time.Minute
+	// DefaultAttempts is how often an operation is tried while its errors are of class Later.
+	DefaultAttempts = 3
+)
+
+// Options are what a config's block says about a KEK apart from its provider's own settings.
+type Options struct {
+	Provider string        // the label of the block: "transit"; empty is what the wrapper says is its type
+	Name     string        // tells two KEKs of a provider apart; may be empty
+	Group    string        // the set of KEKs that this one belongs to; empty is the default group
+	Inactive bool          // may unwrap what it wrapped before, never wraps
+	Timeout  time.Duration // of one attempt; 0 is DefaultTimeout, or DefaultPersonTimeout
+	Attempts int           // 0 is DefaultAttempts
+}
+
+// KEK is one configured key-encryption key. All its methods may be called concurrently; Close ends its use.
+type KEK struct {
+	wrapper  wrapping.Wrapper
+	scheme   stored
+	options  Options
+	id       string
+	inside   chan struct{} // holds one token for each goroutine that is inside the wrapper
+	stuck    atomic.Int32  // how many of these nobody waits for any more
+	closed   atomic.Bool
+	closeErr func() error
+}
+
+// New returns a KEK over w, which belongs to it from now on: Close closes it. A nil o is the zero Options.
+func New(w wrapping.Wrapper, o *Options) (*KEK, error) {
+	if w == nil {
+		return nil, errors.New("wrappers: no wrapper given")
+	}
+	k := &KEK{wrapper: w, scheme: storedAs(w), inside: make(chan struct{}, maxInside)}
+	if o != nil {
+		k.options = *o
+	}
+	if err := k.complete(); err != nil {
+		return nil, err
+	}
+	k.closeErr = sync.OnceValue(k.closeWrapper)
+	return k, nil
+}
+
+// complete turns zero options into values and refuses names that a keystore could not hold.
+func (k *KEK) complete() error {
+	o := &k.options
+	if o.Provider == "" {
+		t, err := k.wrapper.Type(context.Background()) // a constant in every known wrapper
+		if err != nil {
+			return fmt.Errorf("wrappers: ask the wrapper for its type: %w", err)
+		}
+		o.Provider = t.String()
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = DefaultTimeout
+		if k.WaitsForPerson() {
+			o.Timeout = DefaultPersonTimeout
+		}
+	}
+	if o.Attempts <= 0 {
+		o.Attempts = DefaultAttempts
+	}
+	k.id = o.Provider
+	if o.Name != "" {
+		k.id += "." + o.Name
+	}
+	if !printable(k.id, maxName) || !printable(o.Group, maxName) {
+		return fmt.Errorf("wrappers: the name of KEK %q, group %q needs at most %d printable ASCII characters without \" \\ < > &", k.id, o.Group, maxName)
+	}
+	return nil
+}
+
+// ID returns the name of the KEK in its config: "provider" or "provider.name".
+func (k *KEK) ID() string { return k.id }
+
+// Provider returns the provider's name.
+func (k *KEK) Provider() string { return k.options.Provider }
+
+// Group returns the group that the config puts the KEK in, "" for the default one.
+func (k *KEK) Group() string { return k.options.Group }
+
+// Active reports whether the KEK wraps. One that is not may still unwrap what it wrapped before.
+func (k *KEK) Active() bool { return !k.options.Inactive }
+
+// WrapOnly reports whether the KEK cannot unwrap here, because it holds a public key only.
+func (k *KEK) WrapOnly() bool {
+	w, ok := k.wrapper.(WrapOnlyer)
+	return ok && w.WrapOnly()
+}
+
+// RequiresPin reports whether a keystore that this KEK opens proves nothing without a pinned identity.
+func (k *KEK) RequiresPin() bool {
+	w, ok := k.wrapper.(PinRequirer)
+	return ok && w.RequiresPin()
+}
+
+// WaitsForPerson reports whether the KEK may ask somebody at a terminal.
+func (k *KEK) WaitsForPerson() bool {
+	w, ok := k.wrapper.(PersonWaiter)
+	return ok && w.WaitsForPerson()
+}
+
+// Check looks at the KEK's configuration, key files and the like, without calling the provider. A wrapper that is no
+// [Checker] passes.
+func (k *KEK) Check(ctx context.Context) error {
+	w, ok := k.wrapper.(Checker)
+	if !ok {
+		return nil
+	}
+	_, err := attempt(ctx, k, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, w.Check(ctx)
+	})
+	return k.errorOf("check", "", err)
+}
+
+// Close closes the wrapper, if it is an io.Closer or a wrapping.InitFinalizer, and ends the use of the KEK. Calls that
+// are under way may fail. A second Close does nothing and returns what the first returned.
+func (k *KEK) Close() error {
+	k.closed.Store(true)
+	return k.closeErr()
+}
+
+func (k *KEK) closeWrapper() error {
+	ctx, cancel := context.WithTimeout(context.Background(), k.options.Timeout)
+	defer cancel()
+	closed := guard(ctx, func(ctx context.Context) (struct{}, error) {
+		switch w := k.wrapper.(type) {
+		case io.Closer:
+			return struct{}{}, w.Close()
+		case wrapping.InitFinalizer:
+			return struct{}{}, w.Finalize(ctx)
+		}
+		return struct{}{}, nil
+	})
+	return k.errorOf("close", "", closed.err)
+}

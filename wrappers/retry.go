@@ -1,0 +1,45 @@
+package wrappers
+
+import (
+	"context"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+const (
+	firstPause = 200 * time.Millisecond // grows by half each time, and varies by half so that a fleet does not knock in step
+	maxPause   = 5 * time.Second
+)
+
+// retry makes attempts until one succeeds, fails with another class than Later, or is the last. It does not begin a
+// pause that the caller's context would not outlive, so the error is the provider's and not that of the context.
+func retry[T any](ctx context.Context, k *KEK, attempt func(context.Context) (T, error)) (T, error) {
+	pauses := backoff.NewExponentialBackOff()
+	pauses.InitialInterval, pauses.MaxInterval = firstPause, maxPause
+	for n := 1; ; n++ {
+		value, err := attempt(ctx)
+		if err == nil || n == k.options.Attempts || ctx.Err() != nil {
+			return value, err
+		}
+		if class, _ := k.classify(err); class != Later {
+			return value, err
+		}
+		if !pause(ctx, pauses.NextBackOff()) {
+			return value, err
+		}
+	}
+}
+
+// pause waits and reports whether ctx allows another attempt.
+func pause(ctx context.Context, d time.Duration) bool {
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= d {
+		return false
+	}
+	select {
+	case <-time.After(d):
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

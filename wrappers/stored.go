@@ -1,0 +1,61 @@
+package wrappers
+
+import (
+	wrapping "github.com/hashicorp/go-kms-wrapping/v2"
+)
+
+// stored turns a wrapper's results into what is stored, and back. Both directions check everything: load refuses what
+// store would not have made.
+type stored interface {
+	store(info *wrapping.BlobInfo) (*Wrapped, error)
+	load(w *Wrapped) (*wrapping.BlobInfo, error)
+}
+
+func storedAs(w wrapping.Wrapper) stored {
+	if s, ok := w.(Schemer); ok {
+		return ownScheme{s}
+	}
+	return wholeBlobInfo{}
+}
+
+// checkSizes refuses what no scheme may have.
+func checkSizes(w *Wrapped) error {
+	switch {
+	case len(w.Blob) == 0:
+		return malformed("the blob is empty")
+	case len(w.Blob) > MaxBlob:
+		return malformed("the blob has %d bytes, more than %d", len(w.Blob), MaxBlob)
+	case !printable(w.KeyID, maxKeyID) || !printable(w.KeyVersion, maxKeyID):
+		return malformed("key ID and version need at most %d printable ASCII characters without \" \\ < > &", maxKeyID)
+	}
+	return nil
+}
+
+// ownScheme stores ciphertext, key ID and version under the name that the wrapper gives.
+type ownScheme struct{ wrapper Schemer }
+
+func (s ownScheme) store(info *wrapping.BlobInfo) (*Wrapped, error) {
+	w := &Wrapped{
+		Scheme: s.wrapper.Scheme(),
+		KeyID:  info.GetKeyInfo().GetKeyId(), // the getters take nil
+		Blob:   info.GetCiphertext(),
+	}
+	if len(w.Blob) > 0 {
+		w.KeyVersion = s.wrapper.KeyVersion(w.Blob)
+	}
+	_, err := s.load(w)
+	return w, err
+}
+
+func (s ownScheme) load(w *Wrapped) (*wrapping.BlobInfo, error) {
+	if want := s.wrapper.Scheme(); w.Scheme != want {
+		return nil, malformed("scheme %q, this KEK opens %q", w.Scheme, want)
+	}
+	if err := checkSizes(w); err != nil {
+		return nil, err
+	}
+	if err := s.wrapper.CheckCiphertext(w.Blob); err != nil {
+		return nil, malformed("%v", err)
+	}
+	return &wrapping.BlobInfo{Ciphertext: w.Blob, KeyInfo: &wrapping.KeyInfo{KeyId: w.KeyID}}, nil
+}

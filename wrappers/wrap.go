@@ -1,0 +1,119 @@
+package wrappers
+
+import (
+	"bytes"
+	"context"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+
+	wrapping "github.com/hashicorp/go-kms-wrapping/v2"
+)
+
+// Wrapped is what a KEK made of a plaintext, in fields of our own, so that a later version of a driver cannot make old
+// keystores unreadable.
+type Wrapped struct {
+	Scheme     string // how Blob was made; see Schemer
+	KeyID      string // the provider's name for its key; may be empty
+	KeyVersion string // the provider's version of that key; may be empty
+	Blob       []byte // at most MaxBlob bytes
+}
+
+var (
+	errInactive = errors.New("this KEK is inactive: it unwraps what it wrapped before and wraps nothing new")
+	errReadBack = errors.New("unwrapping what was just wrapped gave something else")
+)
+
+// Wrap encrypts plaintext, 1 to 128 bytes, under the key-encryption key and binds it to aad if the provider can. Unless
+// the KEK is wrap-only, it then unwraps the result and compares, so that what is returned was proven to open.
+//
+// Neither slice is kept or changed. Errors are of type [*Error].
+func (k *KEK) Wrap(ctx context.Context, plaintext, aad []byte) (*Wrapped, error) {
+	if k.options.Inactive {
+		return nil, k.errorOf("wrap", "", never(errInactive))
+	}
+	if len(plaintext) == 0 || len(plaintext) > MaxPlaintext {
+		return nil, k.errorOf("wrap", "", never(fmt.Errorf("plaintext of %d bytes, need 1 to %d", len(plaintext), MaxPlaintext)))
+	}
+	w, err := retry(ctx, k, func(ctx context.Context) (*Wrapped, error) { return k.encrypt(ctx, plaintext, aad) })
+	if err != nil {
+		return nil, k.errorOf("wrap", "", err)
+	}
+	if k.WrapOnly() {
+		return w, nil
+	}
+	if err := k.readBack(ctx, w, plaintext, aad); err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+// encrypt is one attempt. The wrapper gets copies, since it may still be at work when the caller has long cleared its
+// own.
+func (k *KEK) encrypt(ctx context.Context, plaintext, aad []byte) (*Wrapped, error) {
+	plaintext, aad = bytes.Clone(plaintext), bytes.Clone(aad)
+	return attempt(ctx, k, func(ctx context.Context) (*Wrapped, error) {
+		defer clear(plaintext)
+		info, err := k.wrapper.Encrypt(ctx, plaintext, wrapping.WithAad(aad))
+		if err != nil {
+			keyID, _ := k.wrapper.KeyId(ctx) // only to say which key it was about
+			return nil, underKey{keyID, err}
+		}
+		w, err := k.scheme.store(info)
+		if err != nil {
+			return nil, never(fmt.Errorf("the wrapper's result cannot be stored: %w", err))
+		}
+		return w, nil
+	})
+}
+
+func (k *KEK) readBack(ctx context.Context, w *Wrapped, plaintext, aad []byte) error {
+	back, err := k.unwrap(ctx, w, aad)
+	if err != nil {
+		return k.errorOf("read back", w.KeyID, err)
+	}
+	defer clear(back)
+	if subtle.ConstantTimeCompare(back, plaintext) != 1 {
+		return k.errorOf("read back", w.KeyID, never(errReadBack))
+	}
+	return nil
+}
+
+// Unwrap decrypts what Wrap returned, given the same aad. The plaintext is the caller's, who clears it. A blob that
+// Wrap could not have returned is refused before the wrapper sees it, with [ErrMalformed] in the error's chain; a
+// wrap-only KEK refuses with [ErrWrapOnly]. Errors are of type [*Error].
+func (k *KEK) Unwrap(ctx context.Context, w *Wrapped, aad []byte) ([]byte, error) {
+	if w == nil {
+		return nil, k.errorOf("unwrap", "", malformed("nothing there"))
+	}
+	plaintext, err := k.unwrap(ctx, w, aad)
+	return plaintext, k.errorOf("unwrap", w.KeyID, err)
+}
+
+func (k *KEK) unwrap(ctx context.Context, w *Wrapped, aad []byte) ([]byte, error) {
+	if k.WrapOnly() {
+		return nil, never(ErrWrapOnly)
+	}
+	return retry(ctx, k, func(ctx context.Context) ([]byte, error) { return k.decrypt(ctx, w, aad) })
+}
+
+// decrypt is one attempt. Like encrypt it works on copies.
+func (k *KEK) decrypt(ctx context.Context, w *Wrapped, aad []byte) ([]byte, error) {
+	own := *w
+	own.Blob, aad = bytes.Clone(w.Blob), bytes.Clone(aad)
+	return attempt(ctx, k, func(ctx context.Context) ([]byte, error) {
+		info, err := k.scheme.load(&own)
+		if err != nil {
+			return nil, err
+		}
+		plaintext, err := k.wrapper.Decrypt(ctx, info, wrapping.WithAad(aad))
+		if err != nil {
+			return nil, err
+		}
+		if len(plaintext) == 0 || len(plaintext) > MaxPlaintext {
+			clear(plaintext)
+			return nil, never(fmt.Errorf("the wrapper returned %d bytes, want 1 to %d", len(plaintext), MaxPlaintext))
+		}
+		return plaintext, nil
+	})
+}
