@@ -1,0 +1,55 @@
+package config
+
+import (
+	"github.com/hashicorp/hcl/v2/hclwrite"
+	"github.com/zclconf/go-cty/cty"
+)
+
+// Format returns the text of a keyring.hcl that says what c says, in the layout of `terraform fmt`: what init writes.
+// Paths are written as they stand in c, and what has its default is left out.
+func Format(c *Config) []byte {
+	f := hclwrite.NewEmptyFile()
+	cluster := f.Body().AppendNewBlock("cluster", nil).Body()
+	setText(cluster, "id", c.Cluster)
+	setText(cluster, "region", c.Region)
+
+	f.Body().AppendNewline()
+	keystore := f.Body().AppendNewBlock("keystore", nil).Body()
+	setText(keystore, "path", c.Keystore.Path)
+	if c.Keystore.Identity != nil {
+		setText(keystore, "identity", FormatPin(c.Keystore.Identity))
+	}
+	setText(keystore, "state", c.Keystore.State)
+
+	for i := range c.KEKs {
+		f.Body().AppendNewline()
+		appendKEK(f.Body(), &c.KEKs[i])
+	}
+	return hclwrite.Format(f.Bytes())
+}
+
+func appendKEK(file *hclwrite.Body, k *KEK) {
+	b := file.AppendNewBlock("keyring", []string{k.Provider}).Body()
+	setText(b, "name", k.Name)
+	setText(b, "group", k.Group)
+	if !k.Active {
+		b.SetAttributeValue("active", cty.False)
+	}
+	for _, s := range k.Settings {
+		switch v := s.Value.(type) {
+		case string:
+			b.SetAttributeValue(s.Name, cty.StringVal(v))
+		case bool:
+			b.SetAttributeValue(s.Name, cty.BoolVal(v))
+		case int64:
+			b.SetAttributeValue(s.Name, cty.NumberIntVal(v))
+		}
+	}
+}
+
+// setText writes an attribute, unless it is empty.
+func setText(b *hclwrite.Body, name, value string) {
+	if value != "" {
+		b.SetAttributeValue(name, cty.StringVal(value))
+	}
+}
