@@ -13,11 +13,21 @@ const maxInside = 16
 var (
 	errStuck  = fmt.Errorf("%d earlier calls still hang in the driver", maxInside)
 	errClosed = errors.New("the KEK is closed")
+	errGone   = errors.New("the driver ended its goroutine")
 )
 
-// attempt runs f, which calls the wrapper, and returns when it is done or its deadline has passed, whichever is first.
-// It never waits for a driver that ignores its context: f then goes on alone, and what it returns is cleared.
+// attempt is run for a KEK that is not closed.
 func attempt[T any](ctx context.Context, k *KEK, f func(context.Context) (T, error)) (T, error) {
+	if k.closed.Load() {
+		var none T
+		return none, never(errClosed)
+	}
+	return run(ctx, k, f)
+}
+
+// run runs f, which calls the wrapper, and returns when it is done or its deadline has passed, whichever is first. It
+// never waits for a driver that ignores its context: f then goes on alone, and what it returns is cleared.
+func run[T any](ctx context.Context, k *KEK, f func(context.Context) (T, error)) (T, error) {
 	var none T
 	ctx, cancel := context.WithTimeoutCause(ctx, k.options.Timeout, fmt.Errorf("no answer within %v: %w", k.options.Timeout, context.DeadlineExceeded))
 	defer cancel()
@@ -28,13 +38,16 @@ func attempt[T any](ctx context.Context, k *KEK, f func(context.Context) (T, err
 	results, abandoned := make(chan result[T]), make(chan struct{})
 	go func() {
 		defer k.leave()
-		r := guard(ctx, f)
-		select {
-		case results <- r:
-		case <-abandoned:
-			r.clear()
-			k.stuck.Add(-1)
-		}
+		r := result[T]{err: never(errGone)}
+		defer func() { // deferred, because a driver may also end the goroutine
+			select {
+			case results <- r:
+			case <-abandoned:
+				r.clear()
+				k.stuck.Add(-1)
+			}
+		}()
+		r.value, r.err = guard(ctx, f)
 	}()
 	select {
 	case r := <-results:
@@ -51,9 +64,6 @@ func attempt[T any](ctx context.Context, k *KEK, f func(context.Context) (T, err
 
 // enter takes a place inside the wrapper, and waits for one unless all are held by calls that hang.
 func (k *KEK) enter(ctx context.Context) error {
-	if k.closed.Load() {
-		return never(errClosed)
-	}
 	if ctx.Err() != nil {
 		return later(context.Cause(ctx))
 	}
@@ -85,13 +95,11 @@ func (r result[T]) clear() {
 
 // guard runs f and turns a panic of the wrapper into an error of class Never: drivers panic on blobs that they did not
 // expect, and what is in a file must not end the process.
-func guard[T any](ctx context.Context, f func(context.Context) (T, error)) (r result[T]) {
-	r.err = never(errors.New("the driver ended its goroutine"))
+func guard[T any](ctx context.Context, f func(context.Context) (T, error)) (value T, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			r.err = never(fmt.Errorf("the driver panicked: %v", p))
+			err = never(fmt.Errorf("the driver panicked: %v", p))
 		}
 	}()
-	r.value, r.err = f(ctx)
-	return r
+	return f(ctx)
 }

@@ -42,7 +42,7 @@ func (wholeBlobInfo) store(info *wrapping.BlobInfo) (*Wrapped, error) {
 		return nil, err
 	}
 	w := &Wrapped{Scheme: SchemeBlobInfo, Blob: appendBlobInfo(nil, info)}
-	if id := info.GetKeyInfo().GetKeyId(); printable(id, maxKeyID) {
+	if id := info.GetKeyInfo().GetKeyId(); isKeyID(id) {
 		w.KeyID = id // for people to read; the wrapper gets the one in the blob
 	}
 	_, err := wholeBlobInfo{}.load(w)

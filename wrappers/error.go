@@ -79,7 +79,7 @@ func (k *KEK) errorOf(op, keyID string, err error) error {
 	if under, ok := errors.AsType[underKey](err); ok && keyID == "" {
 		e.KeyID = under.keyID
 	}
-	if !printable(e.KeyID, maxKeyID) {
+	if !isKeyID(e.KeyID) {
 		e.KeyID = "" // it is from a file that nobody has verified yet
 	}
 	return e

@@ -89,10 +89,7 @@ func (k *KEK) complete() error {
 	if o.Name != "" {
 		k.id += "." + o.Name
 	}
-	if !printable(k.id, maxName) || !printable(o.Group, maxName) {
-		return fmt.Errorf("wrappers: the name of KEK %q, group %q needs at most %d printable ASCII characters without \" \\ < > &", k.id, o.Group, maxName)
-	}
-	return nil
+	return checkNames(o)
 }
 
 // ID returns the name of the KEK in its config: "provider" or "provider.name".
@@ -146,9 +143,7 @@ func (k *KEK) Close() error {
 }
 
 func (k *KEK) closeWrapper() error {
-	ctx, cancel := context.WithTimeout(context.Background(), k.options.Timeout)
-	defer cancel()
-	closed := guard(ctx, func(ctx context.Context) (struct{}, error) {
+	_, err := run(context.Background(), k, func(ctx context.Context) (struct{}, error) {
 		switch w := k.wrapper.(type) {
 		case io.Closer:
 			return struct{}{}, w.Close()
@@ -157,5 +152,5 @@ func (k *KEK) closeWrapper() error {
 		}
 		return struct{}{}, nil
 	})
-	return k.errorOf("close", "", closed.err)
+	return k.errorOf("close", "", err)
 }

@@ -1,6 +1,8 @@
 package wrappers
 
 import (
+	"fmt"
+
 	wrapping "github.com/hashicorp/go-kms-wrapping/v2"
 )
 
@@ -25,7 +27,7 @@ func checkSizes(w *Wrapped) error {
 		return malformed("the blob is empty")
 	case len(w.Blob) > MaxBlob:
 		return malformed("the blob has %d bytes, more than %d", len(w.Blob), MaxBlob)
-	case !printable(w.KeyID, maxKeyID) || !printable(w.KeyVersion, maxKeyID):
+	case !isKeyID(w.KeyID) || !isKeyID(w.KeyVersion):
 		return malformed("key ID and version need at most %d printable ASCII characters without \" \\ < > &", maxKeyID)
 	}
 	return nil
@@ -48,7 +50,11 @@ func (s ownScheme) store(info *wrapping.BlobInfo) (*Wrapped, error) {
 }
 
 func (s ownScheme) load(w *Wrapped) (*wrapping.BlobInfo, error) {
-	if want := s.wrapper.Scheme(); w.Scheme != want {
+	want := s.wrapper.Scheme()
+	if !isScheme(want) {
+		return nil, never(fmt.Errorf("the wrapper's scheme %q is not NAME/NUMBER of at most %d lower-case letters, digits, dots and hyphens", want, maxScheme))
+	}
+	if w.Scheme != want {
 		return nil, malformed("scheme %q, this KEK opens %q", w.Scheme, want)
 	}
 	if err := checkSizes(w); err != nil {

@@ -1,0 +1,127 @@
+package wrappers
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	wrapping "github.com/hashicorp/go-kms-wrapping/v2"
+)
+
+func TestNamesThatNoKeystoreHolds(t *testing.T) {
+	for _, c := range []struct {
+		o    Options
+		want string // "" if it is accepted
+	}{
+		{Options{Provider: "transit"}, ""},
+		{Options{Provider: "transit", Name: "eu-1", Group: "officers"}, ""},
+		{Options{Provider: "Transit"}, `wrappers: "Transit" is not the provider of a KEK: 1 to 32 lower-case letters, digits and hyphens`},
+		{Options{Provider: strings.Repeat("a", 33)}, `wrappers: "` + strings.Repeat("a", 33) + `" is not the provider of a KEK: 1 to 32 lower-case letters, digits and hyphens`},
+		{Options{Provider: "aead", Name: "a.b"}, `wrappers: "a.b" is not the name of a KEK: 1 to 64 lower-case letters, digits and hyphens`},
+		{Options{Provider: "aead", Name: "\n"}, `wrappers: "\n" is not the name of a KEK: 1 to 64 lower-case letters, digits and hyphens`},
+		{Options{Provider: "aead", Group: strings.Repeat("g", 25)}, `wrappers: "` + strings.Repeat("g", 25) + `" is not the group of a KEK: 1 to 24 lower-case letters, digits and hyphens`},
+	} {
+		got := ""
+		if _, err := New(newFake(), &c.o); err != nil {
+			got = err.Error()
+		}
+		if got != c.want {
+			t.Errorf("New with %+v: got error %q, want %q", c.o, got, c.want)
+		}
+	}
+}
+
+func TestKEKSaysWhatItIs(t *testing.T) {
+	k := newKEK(t, newFake(), &Options{Provider: "fake", Name: "eu", Group: "officers", Inactive: true})
+	if k.ID() != "fake.eu" || k.Provider() != "fake" || k.Group() != "officers" || k.Active() || k.WrapOnly() || k.RequiresPin() || k.WaitsForPerson() {
+		t.Errorf("got %s %s %s active=%v wrap-only=%v pin=%v person=%v", k.ID(), k.Provider(), k.Group(), k.Active(), k.WrapOnly(), k.RequiresPin(), k.WaitsForPerson())
+	}
+	if k.options.Timeout != DefaultTimeout || k.options.Attempts != DefaultAttempts {
+		t.Errorf("defaults: got %+v", k.options)
+	}
+	k = newKEK(t, person{newFake()}, &Options{})
+	if k.ID() != "test-auto" || !k.Active() || k.options.Timeout != DefaultPersonTimeout {
+		t.Errorf("got %s active=%v %+v, want the wrapper's type and time for a person", k.ID(), k.Active(), k.options)
+	}
+}
+
+func TestNewNeedsAWrapper(t *testing.T) {
+	if _, err := New(nil, nil); err == nil || err.Error() != "wrappers: no wrapper given" {
+		t.Errorf("got %v", err)
+	}
+	_, err := New(typeless{newFake()}, nil)
+	if err == nil || err.Error() != "wrappers: ask the wrapper for its type: plugin is gone" {
+		t.Errorf("got %v", err)
+	}
+}
+
+type typeless struct{ *fake }
+
+func (typeless) Type(context.Context) (wrapping.WrapperType, error) {
+	return "", errors.New("plugin is gone")
+}
+
+type person struct{ *fake }
+
+func (person) WaitsForPerson() bool { return true }
+
+type closer struct {
+	*fake
+	closed int
+}
+
+func (c *closer) Close() error {
+	c.closed++
+	return errors.New("lease not revoked")
+}
+
+type finalizer struct {
+	*fake
+	finalized int
+}
+
+func (f *finalizer) Init(context.Context, ...wrapping.Option) error { return nil }
+func (f *finalizer) Finalize(context.Context, ...wrapping.Option) error {
+	f.finalized++
+	panic("finalized too early")
+}
+
+func TestCloseIsOnce(t *testing.T) {
+	c := &closer{fake: newFake()}
+	k := newKEK(t, c, nil)
+	for range 2 {
+		wantError(t, k.Close(), Ask, "wrappers: close with fake.eu (fake): lease not revoked")
+	}
+	if c.closed != 1 {
+		t.Errorf("closed %d times", c.closed)
+	}
+	_, err := k.Wrap(t.Context(), []byte("x"), nil)
+	wantError(t, err, Never, "wrappers: wrap with fake.eu (fake): the KEK is closed")
+
+	f := &finalizer{fake: newFake()}
+	wantError(t, newKEK(t, f, nil).Close(), Never, "wrappers: close with fake.eu (fake): the driver panicked: finalized too early")
+	if f.finalized != 1 {
+		t.Errorf("finalized %d times", f.finalized)
+	}
+	if err := newKEK(t, newFake(), nil).Close(); err != nil {
+		t.Errorf("a wrapper with nothing to close: %v", err)
+	}
+}
+
+type checked struct {
+	*fake
+	err error
+}
+
+func (c checked) Check(context.Context) error { return c.err }
+
+func TestCheck(t *testing.T) {
+	wantError(t, newKEK(t, checked{newFake(), errors.New("no key file")}, nil).Check(t.Context()), Ask,
+		"wrappers: check with fake.eu (fake): no key file")
+	for _, w := range []wrapping.Wrapper{checked{newFake(), nil}, newFake()} {
+		if err := newKEK(t, w, nil).Check(t.Context()); err != nil {
+			t.Errorf("Check of %T: %v", w, err)
+		}
+	}
+}
