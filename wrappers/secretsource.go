@@ -1,6 +1,7 @@
 package wrappers
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -43,11 +44,11 @@ func (s *Settings) Secret(name string) SecretSource {
 		src.file = path
 		return src
 	}
-	if name, ok := strings.CutPrefix(text, envPrefix); ok {
-		if name == "" {
+	if variable, ok := strings.CutPrefix(text, envPrefix); ok {
+		if variable == "" {
 			s.fail(item, "needs the name of a variable after %s", envPrefix)
 		}
-		src.env = name
+		src.env = variable
 		return src
 	}
 	src.inline = secret.New([]byte(text))
@@ -77,7 +78,7 @@ func (s SecretSource) Resolve() (secret.Bytes, error) {
 	case s.inline.Len() > 0:
 		return secret.Copy(s.inline.Expose()), nil
 	}
-	return secret.Bytes{}, fmt.Errorf("wrappers: a secret that was not given was asked for")
+	return secret.Bytes{}, errors.New("wrappers: this secret was not given")
 }
 
 // String names the source and not the secret.
