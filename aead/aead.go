@@ -34,6 +34,7 @@
 package aead
 
 import (
+	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"fmt"
@@ -56,10 +57,11 @@ const (
 // first message, 0.9 KiB for each subkey after that, and at most 9 subkeys. What it holds of the key is the cipher's
 // key schedule, which cannot be cleared: drop the AEAD when it is no longer needed.
 type AEAD struct {
-	suite  Suite
-	prefix []byte
-	kdf    *kdf  // nil for AES-256-GCM, which has no subkeys
-	budget int64 // units that a subkey may seal
+	suite    Suite
+	prefix   []byte
+	headSize int   // length of what stands before the nonce
+	kdf      *kdf  // nil for AES-256-GCM, which has no subkeys
+	budget   int64 // units that a subkey may seal
 
 	sealing atomic.Pointer[subkey] // nil until it is needed; for AES-256-GCM, the key itself
 	opened  cache
@@ -82,12 +84,14 @@ func New(suite Suite, key, prefix []byte) (*AEAD, error) {
 	if err != nil {
 		return nil, fmt.Errorf("aead: %v", err)
 	}
-	a := &AEAD{suite: suite, prefix: append([]byte(nil), prefix...)}
+	a := &AEAD{suite: suite, prefix: bytes.Clone(prefix)}
 	if suite == AES256GCM {
+		a.headSize = len(prefix)
 		a.budget = math.MaxInt64 // there is no other subkey to go on to
 		a.sealing.Store(&subkey{head: a.prefix, gcm: gcm})
 		return a, nil
 	}
+	a.headSize = len(prefix) + selectorSize
 	a.budget = maxUnits
 	a.kdf = newKDF(block)
 	return a, nil
@@ -95,15 +99,7 @@ func New(suite Suite, key, prefix []byte) (*AEAD, error) {
 
 // Overhead returns how many bytes longer a message is than its plaintext: the length of the prefix plus 40 for
 // XAES-256-GCM, plus 28 for AES-256-GCM.
-func (a *AEAD) Overhead() int { return a.headSize() + nonceSize + tagSize }
-
-// headSize is the length of what stands before the nonce.
-func (a *AEAD) headSize() int {
-	if a.suite == XAES256GCM {
-		return len(a.prefix) + selectorSize
-	}
-	return len(a.prefix)
-}
+func (a *AEAD) Overhead() int { return a.headSize + nonceSize + tagSize }
 
 // Format implements fmt.Formatter, so that no verb and no flag shows anything of the key.
 func (a *AEAD) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "[%v key]", a.suite) }

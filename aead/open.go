@@ -35,7 +35,7 @@ func (a *AEAD) Open(dst, message, additionalData []byte) ([]byte, error) {
 		panic("aead: the output overlaps the additional data")
 	}
 
-	head, body := message[:a.headSize()], message[a.headSize():]
+	head, body := message[:a.headSize], message[a.headSize:]
 	s, known := a.find(head)
 	if s == nil {
 		return nil, ErrOpen

@@ -1,13 +1,17 @@
 package aead
 
-import (
-	"slices"
-	"unsafe"
-)
+import "unsafe"
 
-// extend returns dst grown by n bytes, and these n bytes. It allocates only where dst has no room for them.
+// extend returns dst grown by n bytes, and these n bytes. It allocates only where dst has no room for them, and then
+// doubles, so that appending message after message takes linear time.
 func extend(dst []byte, n int) (all, out []byte) {
-	all = slices.Grow(dst, n)[:len(dst)+n]
+	size := len(dst) + n
+	if size <= cap(dst) {
+		all = dst[:size]
+	} else {
+		all = make([]byte, size, max(size, 2*len(dst)))
+		copy(all, dst)
+	}
 	return all, all[len(dst):]
 }
 

@@ -72,7 +72,7 @@ func (a *AEAD) count(s *subkey) {
 
 // derive returns the subkey of selector, ready for use.
 func (a *AEAD) derive(selector [selectorSize]byte) *subkey {
-	head := make([]byte, 0, len(a.prefix)+selectorSize)
+	head := make([]byte, 0, a.headSize)
 	head = append(append(head, a.prefix...), selector[:]...)
 	return &subkey{head: head, gcm: a.kdf.derive(selector)}
 }
