@@ -1,0 +1,82 @@
+package keyring
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sealwax/sealwax/aead"
+	"github.com/sealwax/sealwax/keystore"
+	"github.com/sealwax/sealwax/wrappers"
+)
+
+// defaultGroup is the group of the stanzas any one of which opens the keystore.
+const defaultGroup = "any"
+
+// Create makes a new keystore in store, which must hold none, with one active key, and returns its ring. The root is wrapped
+// by every active KEK. One that does not answer now is recorded as owed, but at least one must have wrapped the root and unwrapped it
+// again, and a KEK that can only wrap does not count.
+//
+// o must give Cluster and Region. Keep what Ring.Seen returns: its Identity is the pin for every later Load.
+//
+// The ring keeps using store and keks until Close, and does not close them.
+func Create(ctx context.Context, store keystore.Store, keks []*wrappers.KEK, o *Options) (*Ring, error) {
+	opts := o.withDefaults()
+	if opts.Cluster == "" || opts.Region == "" {
+		return nil, errors.New("keyring: create: Options.Cluster and Options.Region are required")
+	}
+	if opts.ReadOnly {
+		return nil, fmt.Errorf("keyring: create: %w", ErrReadOnly)
+	}
+	if err := mustBeEmpty(ctx, store); err != nil {
+		return nil, fmt.Errorf("keyring: create: %w", err)
+	}
+	next, err := firstGeneration(ctx, keks, &opts)
+	if err != nil {
+		return nil, fmt.Errorf("keyring: create: %w", err)
+	}
+	r := &Ring{store: store, opts: opts, keks: keks}
+	readAt := time.Now()
+	err = store.Write(ctx, keystore.Digest{}, next.data)
+	if err == nil || errors.Is(err, keystore.ErrOutcomeUnknown) {
+		err = r.readBack(ctx, keystore.Digest{}, next, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("keyring: create: %w", err)
+	}
+	r.start(next.state, readAt, "")
+	return r, nil
+}
+
+// mustBeEmpty spares the KEKs a call when there is a keystore already. The write checks again.
+func mustBeEmpty(ctx context.Context, store keystore.Store) error {
+	_, err := store.Read(ctx)
+	if err == nil {
+		return fmt.Errorf("%w: there already is a keystore", keystore.ErrConflict)
+	}
+	if errors.Is(err, keystore.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+func firstGeneration(ctx context.Context, keks []*wrappers.KEK, o *Options) (generation, error) {
+	now := o.now()
+	c := &keystore.Contents{
+		ID: keystore.NewID(), Cluster: o.Cluster, Region: o.Region, Epoch: 1, Generation: 1,
+		Written: now, Lease: o.Lease, Root: keystore.NewID(),
+		Groups: []keystore.Group{{Name: defaultGroup, Threshold: 1}},
+	}
+	raw := newRootBytes()
+	defer raw.Clear()
+	root, identity := createRoot(raw, c.ID, c.Root)
+	c.Identity = identity
+	w, err := wrapRoot(ctx, raw, c, keks, o)
+	if err != nil {
+		return generation{}, err
+	}
+	c.Stanzas, c.Owed = w.stanzas, w.owed
+	activate(c, newKey(root, aead.XAES256GCM, now), now)
+	return prepare(c, root, nil)
+}

@@ -1,0 +1,111 @@
+package keyring
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// minLookGap is the shortest time between two looks at the store that unknown keys cause. Messages with random key IDs
+// must not become a load on the store.
+const minLookGap = time.Second
+
+// follower is the goroutine of a ring that looks at the store: at every interval, and when somebody asked for a key that
+// the ring does not hold.
+type follower struct {
+	asked  chan struct{} // capacity 1: a look is wanted
+	cancel context.CancelFunc
+	done   chan struct{} // closed when the goroutine has ended
+
+	mu   sync.Mutex
+	next *look // the next one to begin
+}
+
+// look is one refresh. Whoever waits for it asked before it began.
+type look struct {
+	ended chan struct{}
+	err   error // once ended is closed
+}
+
+func newLook() *look { return &look{ended: make(chan struct{})} }
+
+func (f *follower) start(r *Ring) {
+	ctx, cancel := context.WithCancel(context.Background())
+	f.asked, f.cancel, f.done, f.next = make(chan struct{}, 1), cancel, make(chan struct{}), newLook()
+	go f.run(ctx, r)
+}
+
+func (f *follower) stop() {
+	f.cancel()
+	<-f.done
+}
+
+func (f *follower) run(ctx context.Context, r *Ring) {
+	defer close(f.done)
+	var tick <-chan time.Time
+	if r.opts.RefreshInterval > 0 {
+		t := time.NewTicker(r.opts.RefreshInterval)
+		defer t.Stop()
+		tick = t.C
+	}
+	var last time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick:
+		case <-f.asked:
+			if !sleep(ctx, time.Until(last.Add(minLookGap))) {
+				return
+			}
+		}
+		last = time.Now()
+		f.look(ctx, r)
+	}
+}
+
+func (f *follower) look(ctx context.Context, r *Ring) {
+	f.mu.Lock()
+	l := f.next
+	f.next = newLook()
+	f.mu.Unlock()
+	l.err = r.Refresh(ctx)
+	if l.err != nil && ctx.Err() == nil {
+		r.opts.Logger.Warn("keyring: refresh failed, going on with what is held", "generation", r.Seen().Generation, "error", l.err)
+	}
+	close(l.ended)
+}
+
+// wake asks for a look without waiting for it.
+func (f *follower) wake() {
+	select {
+	case f.asked <- struct{}{}:
+	default: // one is already asked for
+	}
+}
+
+// wait asks for a look and waits for one that began after the call.
+func (f *follower) wait(ctx context.Context) error {
+	f.mu.Lock()
+	l := f.next
+	f.mu.Unlock()
+	f.wake()
+	select {
+	case <-l.ended:
+		return l.err
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-f.done:
+		return ErrClosed
+	}
+}
+
+// sleep waits for d, or until ctx is done: then it returns false.
+func sleep(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-time.After(d):
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,100 @@
+package keyring
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sealwax/sealwax/aead"
+	"github.com/sealwax/sealwax/internal/secret"
+	"github.com/sealwax/sealwax/keystore"
+)
+
+// key is one key of the ring, ready for use, or the reason why it is not.
+type key struct {
+	id   keystore.ID
+	aead *aead.AEAD // nil if err is set
+	err  error
+}
+
+const dekSize = 32
+
+var errDEK = errors.New("its sealed DEK does not open under the root")
+
+// newKey makes a key of the given suite, sealed under the root.
+func newKey(r *root, suite aead.Suite, now time.Time) keystore.Key {
+	dek := make([]byte, dekSize)
+	rand.Read(dek)
+	defer clear(dek)
+	k := keystore.Key{ID: keystore.NewID(), Created: now, Suite: uint8(suite)}
+	k.SealedDEK = r.keys.Seal(nil, dek, dekBinding(r, &k))
+	return k
+}
+
+// openKey makes k ready for use. It always returns a key: one that cannot be used carries the reason, so that a single
+// bad key never takes the others down.
+func openKey(r *root, k *keystore.Key) *key {
+	a, err := openAEAD(r, k)
+	return &key{k.ID, a, err}
+}
+
+func openAEAD(r *root, k *keystore.Key) (*aead.AEAD, error) {
+	if k.State == keystore.Destroyed {
+		return nil, fmt.Errorf("%w: %s, on %s", ErrKeyDestroyed, k.ID, k.Destroyed.Format(time.DateOnly))
+	}
+	suite := aead.Suite(k.Suite)
+	if suite != aead.XAES256GCM && suite != aead.AES256GCM {
+		return nil, fmt.Errorf("%w %s: this program does not know suite 0x%02x", ErrKeyUnusable, k.ID, k.Suite)
+	}
+	dek, err := openDEK(r, k)
+	if err != nil {
+		return nil, fmt.Errorf("%w %s: %w", ErrKeyUnusable, k.ID, err)
+	}
+	defer dek.Clear()
+	info := labelMessage + "\x00" + string(r.keystore[:]) + string(k.ID[:]) + string([]byte{k.Suite})
+	return newAEAD(suite, dek.Expose(), info, messageHeader(k.ID)), nil
+}
+
+// openDEK unseals the DEK of k.
+func openDEK(r *root, k *keystore.Key) (secret.Bytes, error) {
+	b, err := r.keys.Open(nil, k.SealedDEK, dekBinding(r, k))
+	if err != nil {
+		return secret.Bytes{}, errDEK
+	}
+	if len(b) != dekSize {
+		clear(b)
+		return secret.Bytes{}, fmt.Errorf("its DEK has %d bytes instead of %d", len(b), dekSize)
+	}
+	return secret.New(b), nil
+}
+
+// reseal returns k sealed under another root. What does not open under its own root, and never will, is left as it is:
+// it stays listed with its cause.
+func reseal(from, to *root, k keystore.Key) keystore.Key {
+	if k.State == keystore.Destroyed {
+		return k
+	}
+	if dek, err := openDEK(from, &k); err == nil {
+		k.SealedDEK = to.keys.Seal(nil, dek.Expose(), dekBinding(to, &k))
+		dek.Clear()
+	}
+	signing := make([]keystore.SigningKey, len(k.Signing))
+	for i, s := range k.Signing {
+		if private, err := from.keys.Open(nil, s.SealedPrivate, signingBinding(from, k.ID, s.Algorithm)); err == nil {
+			s.SealedPrivate = to.keys.Seal(nil, private, signingBinding(to, k.ID, s.Algorithm))
+			clear(private)
+		}
+		signing[i] = s
+	}
+	k.Signing = signing
+	return k
+}
+
+func dekBinding(r *root, k *keystore.Key) []byte {
+	return appendFields(nil, []byte(labelDEK), r.keystore[:], r.id[:], k.ID[:], []byte{k.Suite})
+}
+
+func signingBinding(r *root, id keystore.ID, algorithm string) []byte {
+	return appendFields(nil, []byte(labelSigning), r.keystore[:], r.id[:], id[:], []byte(algorithm))
+}

@@ -1,0 +1,48 @@
+package keyring
+
+import "time"
+
+// leaseTimer suspends sealing when the ring has not refreshed for too long. Seal looks at no clock: the timer swaps the
+// state. Its fields are guarded by Ring.swap.
+type leaseTimer struct {
+	timer *time.Timer
+	until time.Time // monotonic
+}
+
+// renew lets the ring seal for the lease from readAt, the moment before the store was read. A zero lease never ends.
+// The caller holds r.swap.
+func (r *Ring) renewLocked(readAt time.Time) {
+	r.lease.stop()
+	lease := shorter(r.opts.Lease, r.state.Load().contents.Lease)
+	if lease == 0 {
+		return
+	}
+	r.lease.until = readAt.Add(lease)
+	r.lease.timer = time.AfterFunc(time.Until(r.lease.until), r.expire)
+}
+
+// expire suspends sealing, unless the lease was renewed while the timer was firing.
+func (r *Ring) expire() {
+	r.swap.Lock()
+	defer r.swap.Unlock()
+	s := r.state.Load()
+	if s.closed || time.Now().Before(r.lease.until) {
+		return
+	}
+	r.state.Store(s.refusing(ErrStale))
+	r.opts.Logger.Warn("keyring: sealing suspended", "error", ErrStale)
+}
+
+func (l *leaseTimer) stop() {
+	if l.timer != nil {
+		l.timer.Stop()
+	}
+}
+
+// shorter returns the shorter of two leases, of which zero is no lease.
+func shorter(a, b time.Duration) time.Duration {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
+}

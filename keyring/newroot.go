@@ -1,0 +1,83 @@
+package keyring
+
+import (
+	"context"
+	"crypto/ed25519"
+	"fmt"
+
+	"github.com/sealwax/sealwax/aead"
+	"github.com/sealwax/sealwax/internal/secret"
+	"github.com/sealwax/sealwax/keystore"
+)
+
+// RotateRoot makes a new root, a new identity and a new active key, for a KEK that was retired for cause or a suspected
+// leak. Every key is sealed anew under the new root and the old stanzas are gone: who has an old copy of the keystore
+// still opens what that copy holds, and nothing newer. An active KEK that does not answer now loses its stanza and is
+// owed a new one.
+//
+// The old identity signs a statement that the new one follows it, so that rings which pin the old one follow. After a
+// real compromise that statement proves nothing: give every ring the new pin, which Seen returns.
+func (r *Ring) RotateRoot(ctx context.Context) (keystore.ID, error) {
+	id, err := r.rotateRoot(ctx)
+	if err != nil {
+		return keystore.ID{}, fmt.Errorf("keyring: rotate the root: %w", err)
+	}
+	if err := r.removePrevious(ctx); err != nil {
+		return id, fmt.Errorf("keyring: rotate the root: written, but: %w", err)
+	}
+	return id, nil
+}
+
+func (r *Ring) rotateRoot(ctx context.Context) (keystore.ID, error) {
+	held, err := r.writable()
+	if err != nil {
+		return keystore.ID{}, err
+	}
+	raw := newRootBytes()
+	defer raw.Clear()
+	// The KEKs are called here, before the ring's writers are kept waiting.
+	target := &keystore.Contents{ID: held.contents.ID, Root: keystore.NewID()}
+	w, err := wrapRoot(ctx, raw, target, r.currentKEKs(), &r.opts)
+	if err != nil {
+		return keystore.ID{}, err
+	}
+	var id keystore.ID
+	_, err = r.commit(ctx, func(next *keystore.Contents, old *root) (*root, error) {
+		if next.Root != held.contents.Root {
+			return nil, fmt.Errorf("%w: another new root was made meanwhile", keystore.ErrConflict)
+		}
+		fresh := moveTo(next, target.Root, raw, old)
+		next.Groups = []keystore.Group{{Name: defaultGroup, Threshold: 1}}
+		next.Stanzas, next.Owed = w.stanzas, w.owed
+		k := newKey(fresh, aead.XAES256GCM, next.Written)
+		activate(next, k, next.Written)
+		id = k.ID
+		return fresh, nil
+	})
+	return id, err
+}
+
+// moveTo puts everything in c that a root seals under a new one, with a new identity that the old one hands over to.
+func moveTo(c *keystore.Contents, id keystore.ID, raw secret.Bytes, old *root) *root {
+	fresh, identity := createRoot(raw, c.ID, id)
+	previous := old.identity.public()
+	statement := keystore.HandoverMessage(c.ID, previous, identity.Public)
+	c.Handover = &keystore.Handover{Previous: previous, Signature: ed25519.Sign(old.identity.private.Expose(), statement)}
+	c.Root, c.Identity = id, identity
+	for i := range c.Keys {
+		c.Keys[i] = reseal(old, fresh, c.Keys[i])
+	}
+	return fresh
+}
+
+// removePrevious makes the store let go of the generation before the current one, which the old stanzas still open.
+func (r *Ring) removePrevious(ctx context.Context) error {
+	p, ok := r.store.(keystore.PreviousRemover)
+	if !ok {
+		return nil
+	}
+	if err := p.RemovePrevious(ctx); err != nil {
+		return fmt.Errorf("the previous generation, which dropped KEKs still open, could not be removed: %w", err)
+	}
+	return nil
+}

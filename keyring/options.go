@@ -1,0 +1,76 @@
+package keyring
+
+import (
+	"crypto/ed25519"
+	"log/slog"
+	"time"
+
+	"github.com/sealwax/sealwax/keystore"
+)
+
+// Options say what the caller knows about a keystore and how its ring shall behave. The zero value and nil work.
+type Options struct {
+	// Cluster and Region, each one DNS label, say where the caller lives. Create writes them into the keystore and requires
+	// both. Load refuses a keystore of another one; an empty one is not checked.
+	Cluster string
+	Region  string
+
+	// Identity is the pin: the public half of the identity that must have signed the keystore, or have handed over to the one
+	// that did. Without it Load cannot tell the operator's keystore from one that somebody planted who can encrypt under the
+	// KEK and write the store.
+	Identity ed25519.PublicKey
+
+	// Seen is what was last seen of this keystore, from Ring.Seen. An older or forked one is refused. The zero value detects no
+	// rollback at start; an open ring always detects it.
+	Seen keystore.Seen
+
+	// RefreshInterval is how often the ring looks whether the store has changed: one stat if it has not. The default is
+	// 30 s; a negative one never looks by itself.
+	RefreshInterval time.Duration
+
+	// Lease bounds how long the ring seals after its last successful refresh, in whole seconds. Zero means no bound of the
+	// ring's own. Create writes it into the keystore, as a bound for every ring; Load takes the shorter of the two.
+	Lease time.Duration
+
+	// HedgeDelay is how long a KEK is waited for before the next one is asked as well. The default is that of
+	// wrappers.UnwrapFirst.
+	HedgeDelay time.Duration
+
+	// ReadOnly makes a ring that never writes: it does not keep what signs the keystore.
+	ReadOnly bool
+
+	// Logger receives what nobody can be told by an error: failed refreshes, KEKs that were passed over. The default
+	// discards it. Nothing secret is logged.
+	Logger *slog.Logger
+
+	// Clock tells the time that is written into the keystore. The default is time.Now.
+	Clock func() time.Time
+}
+
+const defaultRefreshInterval = 30 * time.Second
+
+// withDefaults returns a copy of o, which may be nil, without unset fields.
+func (o *Options) withDefaults() Options {
+	var v Options
+	if o != nil {
+		v = *o
+	}
+	if v.RefreshInterval == 0 {
+		v.RefreshInterval = defaultRefreshInterval
+	}
+	if v.Logger == nil {
+		v.Logger = slog.New(slog.DiscardHandler)
+	}
+	if v.Clock == nil {
+		v.Clock = time.Now
+	}
+	return v
+}
+
+// now returns the time as the format writes it.
+func (o *Options) now() time.Time { return o.Clock().UTC().Truncate(time.Second) }
+
+// expect returns what a keystore must satisfy before any of it is used.
+func (o *Options) expect() *keystore.Expect {
+	return &keystore.Expect{Cluster: o.Cluster, Region: o.Region, Identity: o.Identity, Seen: o.Seen}
+}

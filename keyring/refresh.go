@@ -1,0 +1,123 @@
+package keyring
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sealwax/sealwax/keystore"
+	"github.com/sealwax/sealwax/wrappers"
+)
+
+// Refresh looks at the store and takes over what another process wrote. It costs one stat when nothing changed, and no
+// call to a KEK unless the keystore has a new root. The ring does this by itself every RefreshInterval.
+//
+// A generation that does not follow the one held, or of another cluster, region or identity, is refused and the ring
+// goes on with what it holds.
+func (r *Ring) Refresh(ctx context.Context) error {
+	readAt := time.Now()
+	stamp, same, err := r.stampNow(ctx)
+	if err != nil {
+		return fmt.Errorf("keyring: refresh: %w", err)
+	}
+	if same {
+		return r.stillFresh(readAt, stamp)
+	}
+	prev := r.state.Load()
+	c, digest, err := keystore.Fetch(ctx, r.store, prev.expect())
+	if err != nil {
+		return fmt.Errorf("keyring: refresh: %w", err)
+	}
+	if digest == prev.digest {
+		return r.stillFresh(readAt, stamp)
+	}
+	next, err := r.follow(ctx, prev, c, digest)
+	if err != nil {
+		return fmt.Errorf("keyring: refresh to generation %d: %w", c.Generation, err)
+	}
+	return r.adopt(next, readAt, stamp)
+}
+
+// stampNow returns the stamp of the store and whether it is that of the held state.
+func (r *Ring) stampNow(ctx context.Context) (stamp string, same bool, err error) {
+	s, ok := r.store.(keystore.Stamper)
+	if !ok {
+		return "", false, nil
+	}
+	stamp, err = s.Stamp(ctx)
+	r.swap.Lock()
+	defer r.swap.Unlock()
+	return stamp, stamp != "" && stamp == r.stamp, err
+}
+
+// follow makes the state of a generation that succeeds prev. Under the same root it needs no KEK.
+func (r *Ring) follow(ctx context.Context, prev *state, c *keystore.Contents, digest keystore.Digest) (*state, error) {
+	if c.Root == prev.root.id {
+		if !c.Identity.Public.Equal(prev.contents.Identity.Public) {
+			return nil, fmt.Errorf("%w: another identity under the same root", keystore.ErrForeign)
+		}
+		return newState(c, digest, prev.root, prev), nil
+	}
+	next, err := unwrapRoot(ctx, c, r.currentKEKs(), &r.opts)
+	if err != nil {
+		return nil, err
+	}
+	next.raw.Clear()
+	return newState(c, digest, r.opts.keep(next.root), prev), nil
+}
+
+// keep returns what the ring may keep of a root.
+func (o *Options) keep(r *root) *root {
+	if o.ReadOnly {
+		defer r.close()
+		return r.readOnly()
+	}
+	return r
+}
+
+// adopt makes next the state that readers see, unless they already see a newer one.
+func (r *Ring) adopt(next *state, readAt time.Time, stamp string) error {
+	r.swap.Lock()
+	defer r.swap.Unlock()
+	held := r.state.Load()
+	if held.closed {
+		return ErrClosed
+	}
+	if err := next.contents.Check(next.digest, held.expect()); err != nil {
+		if errors.Is(err, keystore.ErrRolledBack) {
+			return nil // another goroutine was faster
+		}
+		return fmt.Errorf("keyring: refresh: %w", err)
+	}
+	if held.root != next.root {
+		r.outlived = append(r.outlived, held.root) // a writer may be signing with it; Close clears it
+	}
+	r.state.Store(next)
+	r.stamp = stamp
+	r.renewLocked(readAt)
+	return nil
+}
+
+// stillFresh notes that the store held at readAt what the ring holds.
+func (r *Ring) stillFresh(readAt time.Time, stamp string) error {
+	r.swap.Lock()
+	defer r.swap.Unlock()
+	s := r.state.Load()
+	if s.closed {
+		return ErrClosed
+	}
+	if errors.Is(s.refusal, ErrStale) {
+		r.state.Store(s.refusing(nil))
+	}
+	r.stamp = stamp
+	r.renewLocked(readAt)
+	return nil
+}
+
+// setKEKs makes keks the ones that the ring works with.
+func (r *Ring) setKEKs(keks []*wrappers.KEK) {
+	r.swap.Lock()
+	defer r.swap.Unlock()
+	r.keks = keks
+}

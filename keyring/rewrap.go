@@ -1,0 +1,92 @@
+package keyring
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/sealwax/sealwax/keystore"
+	"github.com/sealwax/sealwax/wrappers"
+)
+
+// RewrapReport says what became of each KEK.
+type RewrapReport struct {
+	Generation uint64
+	Wrapped    []string         // have a fresh stanza
+	Owed       map[string]error // did not answer, with the reason; they keep the stanza that they had
+	Dropped    []string         // had a stanza and have none any more
+}
+
+// Rewrap wraps the root for keks, which the ring works with from then on: each active one gets a fresh stanza, under the current
+// version of its key, and is read back; those that are inactive or not among keks lose theirs. The root and the
+// keys stay what they are, so no message is touched.
+//
+// An active KEK that does not answer now keeps the stanza that it had and is owed a fresh one. At least one, and not a recovery
+// recipient, must have answered. Nothing is dropped before that, and the whole change is one write.
+//
+// It unwraps the root once more with the KEKs that the ring had, since the ring does not keep it.
+func (r *Ring) Rewrap(ctx context.Context, keks ...*wrappers.KEK) (*RewrapReport, error) {
+	report, err := r.rewrap(ctx, keks)
+	if err != nil {
+		return nil, fmt.Errorf("keyring: rewrap: %w", err)
+	}
+	r.setKEKs(keks)
+	if err := r.removePrevious(ctx); err != nil {
+		return report, fmt.Errorf("keyring: rewrap: written, but: %w", err)
+	}
+	return report, nil
+}
+
+func (r *Ring) rewrap(ctx context.Context, keks []*wrappers.KEK) (*RewrapReport, error) {
+	held, err := r.writable()
+	if err != nil {
+		return nil, err
+	}
+	c := held.contents
+	pinned := r.opts
+	pinned.Identity = c.Identity.Public // an open ring pins what it holds
+	opened, err := unwrapRoot(ctx, c, r.currentKEKs(), &pinned)
+	if err != nil {
+		return nil, err
+	}
+	defer opened.root.close()
+	defer opened.raw.Clear()
+	w, err := wrapRoot(ctx, opened.raw, c, keks, &r.opts)
+	if err != nil {
+		return nil, err
+	}
+	report := &RewrapReport{Owed: w.causes}
+	s, err := r.commit(ctx, func(next *keystore.Contents, held *root) (*root, error) {
+		if next.Root != c.Root {
+			return nil, fmt.Errorf("%w: a new root was made meanwhile, run 'keyring rewrap' again", keystore.ErrConflict)
+		}
+		report.fill(next, w)
+		return held, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	report.Generation = s.contents.Generation
+	return report, nil
+}
+
+// fill puts the new stanzas into c, and into the report what that changes.
+func (report *RewrapReport) fill(c *keystore.Contents, w *wrapped) {
+	report.Wrapped, report.Dropped = nil, nil
+	before := c.Stanzas
+	c.Groups = []keystore.Group{{Name: defaultGroup, Threshold: 1}}
+	c.Stanzas = nil
+	fresh := make(map[string]bool)
+	for _, s := range w.stanzas {
+		c.Stanzas = append(c.Stanzas, s)
+		report.Wrapped = append(report.Wrapped, s.KEK)
+		fresh[s.KEK] = true
+	}
+	for _, s := range before {
+		if _, owed := w.causes[s.KEK]; owed && s.Group == defaultGroup {
+			c.Stanzas = append(c.Stanzas, s)
+		} else if !fresh[s.KEK] {
+			report.Dropped = append(report.Dropped, s.KEK)
+		}
+	}
+	c.Owed = w.owed
+}

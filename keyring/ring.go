@@ -1,0 +1,85 @@
+package keyring
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/sealwax/sealwax/keystore"
+	"github.com/sealwax/sealwax/wrappers"
+)
+
+// A Ring holds the data-encryption keys of one keystore and follows the keystore's changes. Make one with [Create] or
+// [Load], and close it.
+//
+// All methods may be called concurrently. Seal and Open take no lock.
+type Ring struct {
+	store keystore.Store
+	opts  Options
+	state atomic.Pointer[state]
+
+	// writing is held by the one method that writes the store, so that two of this ring do not conflict. No KEK is called
+	// under it.
+	writing sync.Mutex
+
+	// swap guards what changes together with state. It is never held across anything that waits.
+	swap     sync.Mutex
+	keks     []*wrappers.KEK
+	stamp    string // of the store, taken before the read that gave state; "" when unknown
+	lease    leaseTimer
+	outlived []*root // roots before the current one
+
+	follower follower
+}
+
+// start shows the first state to readers and begins to follow the store.
+func (r *Ring) start(s *state, readAt time.Time, stamp string) {
+	warmUp(s)
+	r.swap.Lock()
+	defer r.swap.Unlock()
+	r.state.Store(s)
+	r.stamp = stamp
+	r.renewLocked(readAt)
+	r.follower.start(r)
+}
+
+// warmUp makes the first draw of random bytes, which under GODEBUG=fips140=on takes 45 ms, here and not in the
+// first Seal.
+func warmUp(s *state) {
+	if s.active != nil {
+		s.active.aead.Seal(nil, nil, nil)
+	}
+}
+
+// Close stops following the store and clears what it can of the secrets. Every later call returns ErrClosed; those
+// under way may still finish. The KEKs and the store stay the caller's. Close never fails; it may be called again.
+func (r *Ring) Close() error {
+	r.follower.stop()
+	r.writing.Lock()
+	defer r.writing.Unlock()
+	r.swap.Lock()
+	defer r.swap.Unlock()
+	s := r.state.Load()
+	if s.closed {
+		return nil
+	}
+	r.lease.stop()
+	r.state.Store(&state{contents: s.contents, digest: s.digest, root: s.root.readOnly(), refusal: ErrClosed, closed: true})
+	for _, root := range append(r.outlived, s.root) {
+		root.close()
+	}
+	return nil
+}
+
+// Seen returns what to remember of the keystore, for the Options of a later Load.
+func (r *Ring) Seen() keystore.Seen { return r.state.Load().seen() }
+
+// ID returns the keystore's ID.
+func (r *Ring) ID() keystore.ID { return r.state.Load().contents.ID }
+
+// currentKEKs returns the KEKs that the ring works with now.
+func (r *Ring) currentKEKs() []*wrappers.KEK {
+	r.swap.Lock()
+	defer r.swap.Unlock()
+	return r.keks
+}

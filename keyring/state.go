@@ -1,0 +1,80 @@
+package keyring
+
+import (
+	"github.com/sealwax/sealwax/keystore"
+)
+
+// state is one generation of the keystore, ready for use. It is immutable: readers load it from an atomic pointer and
+// need no lock; a writer builds the next one and swaps it in after the store has it.
+type state struct {
+	contents *keystore.Contents
+	digest   keystore.Digest
+	root     *root
+	keys     map[keystore.ID]*key
+	active   *key  // what Seal uses; nil if refusal is set for want of one
+	refusal  error // why Seal refuses; nil if it does not
+	closed   bool
+}
+
+// newState makes the keys of c ready. Keys that prev holds unchanged are taken over, together with the subkeys and the
+// wear that they have gathered; prev may be nil.
+func newState(c *keystore.Contents, digest keystore.Digest, r *root, prev *state) *state {
+	s := &state{contents: c, digest: digest, root: r, keys: make(map[keystore.ID]*key, len(c.Keys))}
+	for i := range c.Keys {
+		k := &c.Keys[i]
+		s.keys[k.ID] = prev.sameKey(r, k)
+		if s.keys[k.ID] == nil {
+			s.keys[k.ID] = openKey(r, k)
+		}
+		if k.State == keystore.Active && s.keys[k.ID].err == nil {
+			s.active = s.keys[k.ID]
+		}
+	}
+	if s.active == nil {
+		s.refusal = ErrNoActiveKey
+	}
+	return s
+}
+
+// sameKey returns the key that s made of exactly this k, if it did.
+func (s *state) sameKey(r *root, k *keystore.Key) *key {
+	if s == nil || s.root.id != r.id || k.State == keystore.Destroyed {
+		return nil
+	}
+	old := s.contents.Find(k.ID)
+	if old == nil || old.Suite != k.Suite || string(old.SealedDEK) != string(k.SealedDEK) {
+		return nil
+	}
+	return s.keys[k.ID]
+}
+
+// find returns the key with the given ID. The active one is compared first: it is the one that nearly every message names.
+func (s *state) find(id keystore.ID) *key {
+	if s.active != nil && s.active.id == id {
+		return s.active
+	}
+	return s.keys[id]
+}
+
+// refusing returns s with another reason to refuse sealing, or none.
+func (s *state) refusing(reason error) *state {
+	next := *s
+	next.refusal = reason
+	if reason == nil && s.active == nil {
+		next.refusal = ErrNoActiveKey
+	}
+	return &next
+}
+
+// seen returns what a caller remembers of s.
+func (s *state) seen() keystore.Seen { return seen(s.contents, s.digest) }
+
+func seen(c *keystore.Contents, digest keystore.Digest) keystore.Seen {
+	return keystore.Seen{ID: c.ID, Identity: c.Identity.Public, Epoch: c.Epoch, Generation: c.Generation, Digest: digest}
+}
+
+// expect returns what the next generation must satisfy: an open ring pins what it holds.
+func (s *state) expect() *keystore.Expect {
+	c := s.contents
+	return &keystore.Expect{ID: c.ID, Cluster: c.Cluster, Region: c.Region, Identity: c.Identity.Public, Seen: s.seen()}
+}

@@ -1,0 +1,149 @@
+package keyring
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/sealwax/sealwax/keystore"
+	"github.com/sealwax/sealwax/wrappers"
+)
+
+// Report says what of a keystore was proven to open.
+type Report struct {
+	Seen keystore.Seen // the generation that was looked at
+	KEKs []KEKReport
+	Keys []KeyReport // without tombstones, which have nothing to open
+}
+
+// KEKReport is what became of the stanza of one KEK.
+type KEKReport struct {
+	KEK      string
+	Provider string
+	Unproven bool          // it can only wrap: nothing short of a recovery proves its stanza
+	Took     time.Duration // of the unwrap
+	Err      error
+}
+
+// KeyReport is whether a key opens.
+type KeyReport struct {
+	ID    keystore.ID
+	State keystore.State
+	Err   error
+}
+
+// Proven reports whether a KEK opened the root.
+func (p *Report) Proven() bool {
+	for _, k := range p.KEKs {
+		if k.Err == nil && !k.Unproven {
+			return true
+		}
+	}
+	return false
+}
+
+// OK reports whether everything that can be proven was, the root at least.
+func (p *Report) OK() bool {
+	for _, k := range p.KEKs {
+		if k.Err != nil {
+			return false
+		}
+	}
+	for _, k := range p.Keys {
+		if k.Err != nil {
+			return false
+		}
+	}
+	return p.Proven()
+}
+
+// Verify reads the keystore anew and proves each part of it: every stanza is unwrapped by its own KEK, and every key is opened
+// under the root. It changes nothing, neither in the store nor in the ring.
+//
+// An error means that there was nothing to prove: the store could not be read or what it holds is not this ring's
+// keystore. What was found wrong is in the report.
+func (r *Ring) Verify(ctx context.Context) (*Report, error) {
+	s := r.state.Load()
+	if s.closed {
+		return nil, ErrClosed
+	}
+	return verify(ctx, r.store, r.currentKEKs(), s.expect())
+}
+
+// Verify is Ring.Verify for a keystore that may not open: it needs no ring.
+func Verify(ctx context.Context, store keystore.Store, keks []*wrappers.KEK, o *Options) (*Report, error) {
+	opts := o.withDefaults()
+	return verify(ctx, store, keks, opts.expect())
+}
+
+func verify(ctx context.Context, store keystore.Store, keks []*wrappers.KEK, expect *keystore.Expect) (*Report, error) {
+	c, digest, err := keystore.Fetch(ctx, store, expect)
+	if err != nil {
+		return nil, fmt.Errorf("keyring: verify: %w", err)
+	}
+	report := &Report{Seen: seen(c, digest)}
+	var proven *root
+	for _, k := range keks {
+		s := findStanza(c, k)
+		if s == nil && !k.Active() {
+			continue
+		}
+		r, one := verifyStanza(ctx, c, s, k)
+		report.KEKs = append(report.KEKs, one)
+		if r != nil {
+			proven = r
+			defer r.close()
+		}
+	}
+	report.Keys = verifyKeys(c, proven)
+	return report, nil
+}
+
+// verifyStanza unwraps a stanza and returns the root that it gave, nil if it gave none.
+func verifyStanza(ctx context.Context, c *keystore.Contents, s *keystore.Stanza, k *wrappers.KEK) (*root, KEKReport) {
+	report := KEKReport{KEK: k.ID(), Provider: k.Provider(), Unproven: k.WrapOnly()}
+	if s == nil {
+		report.Err = fmt.Errorf("%w: %s has no stanza in the keystore: run 'keyring rewrap'", ErrNoKEK, k.ID())
+		return nil, report
+	}
+	if report.Unproven {
+		return nil, report
+	}
+	began := time.Now()
+	plaintext, err := k.Unwrap(ctx, wrappedOf(s), kekAAD(c.ID, c.Root))
+	report.Took = time.Since(began)
+	defer clear(plaintext)
+	if err != nil {
+		report.Err = err
+		return nil, report
+	}
+	r, err := openPayload(c, s, plaintext)
+	report.Err = err
+	return r, report
+}
+
+// openPayload returns the root of c out of what a KEK unwrapped.
+func openPayload(c *keystore.Contents, s *keystore.Stanza, plaintext []byte) (*root, error) {
+	raw, err := payloadOf(c, s).parse(plaintext)
+	if err != nil {
+		return nil, err
+	}
+	defer raw.Clear()
+	return openRoot(raw, c)
+}
+
+func verifyKeys(c *keystore.Contents, r *root) []KeyReport {
+	reports := make([]KeyReport, 0, len(c.Keys))
+	for i := range c.Keys {
+		k := &c.Keys[i]
+		if k.State == keystore.Destroyed {
+			continue
+		}
+		report := KeyReport{ID: k.ID, State: k.State, Err: ErrNotProven}
+		if r != nil {
+			report.Err = openKey(r, k).err
+		}
+		reports = append(reports, report)
+	}
+	return reports
+}

@@ -1,0 +1,110 @@
+package keyring
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/sealwax/sealwax/internal/secret"
+	"github.com/sealwax/sealwax/keystore"
+	"github.com/sealwax/sealwax/wrappers"
+)
+
+// wrapped is a root under a set of KEKs.
+type wrapped struct {
+	stanzas []keystore.Stanza
+	owed    []keystore.Owed
+	causes  map[string]error // why a KEK is owed
+}
+
+// wrapRoot wraps raw, the root of c, under every active KEK. Those that may answer another time are owed; at least one must
+// have wrapped the root and given it back.
+func wrapRoot(ctx context.Context, raw secret.Bytes, c *keystore.Contents, keks []*wrappers.KEK, o *Options) (*wrapped, error) {
+	active := activeKEKs(keks)
+	results := wrapEach(ctx, raw, c, active)
+	w := &wrapped{causes: make(map[string]error)}
+	proven := false
+	var errs []error
+	for i, k := range active {
+		if err := results[i].err; err != nil {
+			errs = append(errs, err)
+			if wrappers.ClassOf(err) == wrappers.Never {
+				return nil, err
+			}
+			w.owe(k, err, o)
+			continue
+		}
+		w.stanzas = append(w.stanzas, results[i].stanza)
+		proven = proven || !k.WrapOnly()
+	}
+	if !proven {
+		return nil, errNoneProven(active, errs)
+	}
+	return w, nil
+}
+
+func (w *wrapped) owe(k *wrappers.KEK, cause error, o *Options) {
+	w.owed = append(w.owed, keystore.Owed{KEK: k.ID(), Provider: k.Provider(), Group: defaultGroup, Since: o.now()})
+	w.causes[k.ID()] = cause
+	o.Logger.Warn("keyring: KEK did not wrap the root and is owed a stanza", "kek", k.ID(), "error", cause)
+}
+
+func errNoneProven(active []*wrappers.KEK, errs []error) error {
+	if len(active) == 0 {
+		return fmt.Errorf("%w: no KEK is active, so nothing could ever open the keystore again", ErrNoKEK)
+	}
+	if len(errs) == 0 {
+		return fmt.Errorf("%w: only recovery recipients are configured; add a KEK that can also unwrap", ErrNoKEK)
+	}
+	return fmt.Errorf("%w: none wrapped the root and gave it back: %w", ErrNoKEK, errors.Join(errs...))
+}
+
+type wrapResult struct {
+	stanza keystore.Stanza
+	err    error
+}
+
+// wrapEach wraps under all KEKs at once, so that one which is slow costs its own time only.
+func wrapEach(ctx context.Context, raw secret.Bytes, c *keystore.Contents, keks []*wrappers.KEK) []wrapResult {
+	results := make([]wrapResult, len(keks))
+	var all sync.WaitGroup
+	for i, k := range keks {
+		all.Go(func() { results[i].stanza, results[i].err = wrapUnder(ctx, raw, c, k) })
+	}
+	all.Wait()
+	return results
+}
+
+func wrapUnder(ctx context.Context, raw secret.Bytes, c *keystore.Contents, k *wrappers.KEK) (keystore.Stanza, error) {
+	s := keystore.Stanza{KEK: k.ID(), Provider: k.Provider(), Group: defaultGroup}
+	plaintext := payloadOf(c, &s).append(raw.Expose())
+	defer clear(plaintext)
+	w, err := k.Wrap(ctx, plaintext, kekAAD(c.ID, c.Root))
+	if err != nil {
+		return s, err
+	}
+	s.KeyID, s.KeyVersion, s.Scheme, s.Wrapped = w.KeyID, w.KeyVersion, w.Scheme, w.Blob
+	return s, nil
+}
+
+func activeKEKs(keks []*wrappers.KEK) []*wrappers.KEK {
+	var active []*wrappers.KEK
+	for _, k := range keks {
+		if k.Active() {
+			active = append(active, k)
+		}
+	}
+	return active
+}
+
+// canUnwrap reports whether one of the ring's active KEKs, and not a recovery recipient, has a stanza in c: whether a
+// key that is made now can still be had after a restart.
+func canUnwrap(c *keystore.Contents, keks []*wrappers.KEK) bool {
+	for _, k := range activeKEKs(keks) {
+		if !k.WrapOnly() && findStanza(c, k) != nil {
+			return true
+		}
+	}
+	return false
+}
