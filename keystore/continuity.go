@@ -85,9 +85,11 @@ func (c *Contents) checkIdentity(want ed25519.PublicKey, how string) error {
 
 func (c *Contents) checkOlder(seen *Seen) error {
 	epoch := c.epochOf(seen)
-	if c.Epoch < epoch || c.Epoch == epoch && c.Generation < seen.Generation {
-		return fmt.Errorf("keystore: %w: it is generation %d of epoch %d, already seen is generation %d of epoch %d",
-			ErrRolledBack, c.Generation, c.Epoch, seen.Generation, epoch)
+	if c.Epoch < epoch {
+		return fmt.Errorf("keystore: %w: it is of epoch %d, already seen is epoch %d", ErrRolledBack, c.Epoch, epoch)
+	}
+	if c.Epoch == epoch && c.Generation < seen.Generation {
+		return fmt.Errorf("keystore: %w: it is generation %d, already seen is generation %d", ErrRolledBack, c.Generation, seen.Generation)
 	}
 	return nil
 }
@@ -109,19 +111,19 @@ func (c *Contents) checkDescent(digest Digest, seen *Seen) error {
 		if digest == seen.Digest {
 			return nil
 		}
-		return fmt.Errorf("keystore: %w: its generation %d has digest %s, already seen is %s", ErrForked, c.Generation, digest, seen.Digest)
+		return fmt.Errorf("keystore: %w: generation %d has digest %s, already seen is %s", ErrForked, c.Generation, digest, seen.Digest)
 	}
 	back := c.Generation - seen.Generation // History[0] is one generation back
 	if back > MaxHistory {
-		return fmt.Errorf("keystore: %w: it is generation %d and reaches back %d, already seen is %d",
+		return fmt.Errorf("keystore: %w: it is generation %d and knows the %d before it, already seen is generation %d",
 			ErrContinuityUnknown, c.Generation, MaxHistory, seen.Generation)
 	}
 	if back > uint64(len(c.History)) {
-		return fmt.Errorf("keystore: %w: it is generation %d and began %d before, already seen is %d with digest %s",
+		return fmt.Errorf("keystore: %w: generation %d knows the %d before it, already seen is generation %d with digest %s",
 			ErrForked, c.Generation, len(c.History), seen.Generation, seen.Digest)
 	}
 	if was := c.History[back-1]; was != seen.Digest {
-		return fmt.Errorf("keystore: %w: its generation %d descends from a %d with digest %s, already seen is %s",
+		return fmt.Errorf("keystore: %w: generation %d descends from a generation %d with digest %s, already seen is %s",
 			ErrForked, c.Generation, seen.Generation, was, seen.Digest)
 	}
 	return nil

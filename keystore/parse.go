@@ -154,7 +154,7 @@ func (s *scanner) signature() []byte {
 	s.lit("}")
 	s.endLine()
 	if s.pos < len(s.data) {
-		s.fail("want nothing after the signature")
+		s.fail("nothing after the signature")
 	}
 	return signature
 }

@@ -5,7 +5,7 @@ func (s *scanner) key() (k Key) {
 	s.open("key")
 	k.ID = s.id()
 	s.next("state")
-	k.State = s.state()
+	k.State = Prepublished + State(s.word(stateWords))
 	s.next("compromised")
 	k.Compromised = s.bool()
 	s.next("created")
@@ -31,35 +31,15 @@ func (s *scanner) key() (k Key) {
 	return k
 }
 
-func (s *scanner) state() State {
-	for state := Prepublished; state <= Destroyed; state++ {
-		if s.skip(`"` + state.String() + `"`) {
-			return state
-		}
-	}
-	s.fail("want a state")
-	return 0
-}
-
 func (s *scanner) signing() (k SigningKey) {
 	s.open("algorithm")
-	k.Algorithm = s.algorithm()
+	k.Algorithm = algorithms[s.word(algorithms)]
 	s.next("public")
 	k.Public = s.binary(1, maxPublic)
 	s.next("private")
 	k.SealedPrivate = s.binary(minSealed, maxSealedPrivate)
 	s.lit("}")
 	return k
-}
-
-func (s *scanner) algorithm() string {
-	for _, name := range algorithms {
-		if s.skip(`"` + name + `"`) {
-			return name
-		}
-	}
-	s.fail("want one of %q", algorithms)
-	return ""
 }
 
 func (s *scanner) census() *Census {

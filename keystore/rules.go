@@ -30,6 +30,9 @@ func checkHistory(c *Contents) string {
 	if c.Epoch == 1 && len(c.History) != full {
 		return fmt.Sprintf("history: %d digests in generation %d of epoch 1, want %d", len(c.History), c.Generation, full)
 	}
+	if c.Epoch > 1 && full == 0 {
+		return fmt.Sprintf("generation 1 in epoch %d, which began with what was restored", c.Epoch)
+	}
 	if c.Epoch > 1 && (len(c.History) < 1 || len(c.History) > full) {
 		return fmt.Sprintf("history: %d digests in generation %d of epoch %d, want 1 to %d", len(c.History), c.Generation, c.Epoch, full)
 	}

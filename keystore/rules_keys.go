@@ -63,27 +63,24 @@ func checkSuite(k *Key) string {
 
 // checkState: the time of its state is there, no later state's is. A key can be retired without ever having been active.
 func checkState(k *Key) string {
-	required := func(t time.Time, what string, since State) string {
-		if k.State < since && !t.IsZero() {
-			return fmt.Sprintf("%s, though it is %s", what, k.State)
+	for _, field := range []struct {
+		name            string
+		is              time.Time
+		wanted, allowed bool
+	}{
+		{"activates", k.Activates, false, k.State == Prepublished},
+		{"activated", k.Activated, k.State == Active, k.State >= Active},
+		{"retired", k.Retired, k.State >= Retired, k.State >= Retired},
+		{"destroyed", k.Destroyed, k.State == Destroyed, k.State == Destroyed},
+	} {
+		if field.wanted && field.is.IsZero() {
+			return fmt.Sprintf("no time in %q, though it is %s", field.name, k.State)
 		}
-		if k.State >= since && t.IsZero() {
-			return fmt.Sprintf("not %s, though it is %s", what, k.State)
-		}
-		return ""
-	}
-	if !k.Activates.IsZero() && k.State != Prepublished {
-		return fmt.Sprintf("a planned time of activation, though it is %s", k.State)
-	}
-	if k.State <= Active {
-		if what := required(k.Activated, "activated", Active); what != "" {
-			return what
+		if !field.allowed && !field.is.IsZero() {
+			return fmt.Sprintf("a time in %q, though it is %s", field.name, k.State)
 		}
 	}
-	if what := required(k.Retired, "retired", Retired); what != "" {
-		return what
-	}
-	return required(k.Destroyed, "destroyed", Destroyed)
+	return ""
 }
 
 func checkTimes(k *Key) string {

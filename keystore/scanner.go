@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -26,7 +27,7 @@ type scanner struct {
 	err   error
 }
 
-// fail records what is wrong at pos, or that the file ends there.
+// fail records what is wanted at pos, and what is there.
 func (s *scanner) fail(format string, args ...any) {
 	if s.err != nil {
 		return
@@ -35,10 +36,18 @@ func (s *scanner) fail(format string, args ...any) {
 	if s.field != "" {
 		where += ", " + s.field
 	}
-	s.err = fmt.Errorf("%s: %s, found %.16q", where, fmt.Sprintf(format, args...), s.data[s.pos:])
-	if s.pos == len(s.data) {
-		s.err = fmt.Errorf("%s: the file ends", where)
+	s.err = fmt.Errorf("%s: want %s, found %s", where, fmt.Sprintf(format, args...), excerpt(s.data[s.pos:]))
+}
+
+func excerpt(rest []byte) string {
+	const size = 16
+	switch {
+	case len(rest) == 0:
+		return "the end of the file"
+	case len(rest) <= size:
+		return fmt.Sprintf("%#q and the end of the file", rest)
 	}
+	return fmt.Sprintf("%#q", rest[:size])
 }
 
 // has reports whether the next bytes are lit.
@@ -58,20 +67,16 @@ func (s *scanner) skip(lit string) bool {
 
 // lit steps over lit, which must be there.
 func (s *scanner) lit(lit string) {
-	if s.skip(lit) {
-		return
+	if !s.skip(lit) {
+		s.fail("%#q", lit)
 	}
-	if rest := s.data[s.pos:]; s.err == nil && len(rest) < len(lit) && string(rest) == lit[:len(rest)] {
-		s.pos = len(s.data) // cut off inside lit
-	}
-	s.fail("want %s", lit)
 }
 
 // endLine steps over the LF that ends the line.
 func (s *scanner) endLine() {
 	s.field = ""
 	if !s.skip("\n") {
-		s.fail("want a line feed")
+		s.fail("a line feed")
 		return
 	}
 	s.line++
@@ -115,7 +120,7 @@ func (s *scanner) quoted(most int) []byte {
 	if len(rest) <= most && bytes.IndexByte(rest, '\n') < 0 {
 		s.pos = len(s.data) // cut off inside the string
 	}
-	s.fail("want at most %d bytes and a quote", most)
+	s.fail("a quote after at most %d bytes", most)
 	return nil
 }
 
@@ -131,7 +136,7 @@ func (s *scanner) text(k kind) string {
 	raw := s.quoted(k.max)
 	text := string(raw)
 	if s.err == nil && !k.holds(text) {
-		s.failAt(len(raw)+2, "want %s", k.what)
+		s.failAt(len(raw)+2, "%s", k.what)
 		return ""
 	}
 	return text
@@ -141,7 +146,7 @@ func (s *scanner) id() ID {
 	raw := s.quoted(idText)
 	id, ok := parseID(raw)
 	if !ok || id.IsZero() {
-		s.failAt(len(raw)+2, "want a UUID in lower case that is not zero")
+		s.failAt(len(raw)+2, "a UUID in lower case that is not zero")
 		return ID{}
 	}
 	return id
@@ -150,7 +155,7 @@ func (s *scanner) id() ID {
 func (s *scanner) idV7() ID {
 	id := s.id()
 	if !id.isV7() {
-		s.failAt(idText+2, "want a UUIDv7")
+		s.failAt(idText+2, "a UUIDv7")
 		return ID{}
 	}
 	return id
@@ -171,7 +176,7 @@ func (s *scanner) uint(least, most uint64) uint64 {
 		size++
 	}
 	if size == 0 || size > 1 && rest[0] == '0' || n < least || n > most {
-		s.fail("want a number from %d to %d without leading zeros", least, most)
+		s.fail("a number from %d to %d without leading zeros", least, most)
 		return 0
 	}
 	s.pos += size
@@ -179,11 +184,25 @@ func (s *scanner) uint(least, most uint64) uint64 {
 }
 
 func (s *scanner) bool() bool {
-	if s.skip("true") {
+	switch {
+	case s.skip("true"):
 		return true
+	case s.skip("false"):
+		return false
 	}
-	s.lit("false")
+	s.fail("true or false")
 	return false
+}
+
+// word reads one of words and returns its index.
+func (s *scanner) word(words []string) int {
+	for i, w := range words {
+		if s.skip(`"` + w + `"`) {
+			return i
+		}
+	}
+	s.fail("one of %s", strings.Join(words, ", "))
+	return 0
 }
 
 func (s *scanner) time() time.Time {
@@ -191,7 +210,7 @@ func (s *scanner) time() time.Time {
 	t, err := time.Parse(timeLayout, string(raw))
 	// time.Parse takes more than one spelling: an hour of one digit, a fraction of a second.
 	if err != nil || t.Year() < minYear || string(t.AppendFormat(nil, timeLayout)) != string(raw) {
-		s.failAt(len(raw)+2, "want a time like 2026-11-22T10:00:00Z, %d to %d", minYear, maxYear)
+		s.failAt(len(raw)+2, "a time like 2026-11-22T10:00:00Z of the years %d to %d", minYear, maxYear)
 		return time.Time{}
 	}
 	return t
@@ -212,11 +231,11 @@ func (s *scanner) binary(least, most int) []byte {
 	n, err := strict.Decode(b, raw)
 	// The decoder skips line feeds and carriage returns wherever they stand, hence the look at the length.
 	if err != nil || strict.EncodedLen(n) != len(raw) {
-		s.failAt(len(raw)+2, "want base64 with padding")
+		s.failAt(len(raw)+2, "base64 with padding")
 		return nil
 	}
 	if n < least || n > most {
-		s.failAt(len(raw)+2, "want base64 of %s bytes", span(least, most))
+		s.failAt(len(raw)+2, "base64 of %s bytes", span(least, most))
 		return nil
 	}
 	return b[:n:n]
@@ -237,7 +256,7 @@ func (s *scanner) list(least, most int, each func()) {
 	for ; s.err == nil && !s.skip("]"); n++ {
 		if n == most {
 			s.field = field
-			s.fail("want %s elements", span(least, most))
+			s.fail("%s elements", span(least, most))
 			return
 		}
 		if n > 0 {
@@ -247,6 +266,6 @@ func (s *scanner) list(least, most int, each func()) {
 	}
 	s.field = field
 	if n < least {
-		s.failAt(len("]"), "want %s elements", span(least, most))
+		s.failAt(len("]"), "%s elements", span(least, most))
 	}
 }

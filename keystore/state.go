@@ -13,17 +13,13 @@ const (
 	Destroyed                     // a tombstone: nothing secret is left
 )
 
+// stateWords are the states as the file has them, Prepublished first.
+var stateWords = []string{"prepublished", "active", "retired", "destroyed"}
+
 // String returns the word that the file has for s: "prepublished", "active", "retired" or "destroyed".
 func (s State) String() string {
-	switch s {
-	case Prepublished:
-		return "prepublished"
-	case Active:
-		return "active"
-	case Retired:
-		return "retired"
-	case Destroyed:
-		return "destroyed"
+	if s < Prepublished || s > Destroyed {
+		return fmt.Sprintf("State(%d)", uint8(s))
 	}
-	return fmt.Sprintf("State(%d)", uint8(s))
+	return stateWords[s-Prepublished]
 }
