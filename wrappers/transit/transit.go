@@ -1,0 +1,148 @@
+// Package transit wraps the root with a key of Vault's Transit secrets engine (Vault 1.13 or newer, or a compatible server
+// such as OpenBao). The key never leaves the Vault.
+//
+// # For operators
+//
+// Make a key, a policy that allows its use and nothing else, and a periodic token:
+//
+//	$ vault secrets enable transit
+//	$ vault write -f transit/keys/sealwax
+//	$ vault policy write sealwax - <<'EOF'
+//	path "transit/encrypt/sealwax" { capabilities = ["update"] }
+//	path "transit/decrypt/sealwax" { capabilities = ["update"] }
+//	EOF
+//	$ vault token create -policy=sealwax -period=72h -orphan
+//
+// and name it in the config:
+//
+//	keyring "transit" {
+//	  address    = "https://vault.example.com:8200"
+//	  token      = "file:///run/credentials/app/vault-token"
+//	  mount_path = "transit/"
+//	  key_name   = "sealwax"
+//	}
+//
+// The key's type must be aes256-gcm96 (Vault's default), aes128-gcm96 or chacha20-poly1305, not derived. A process that only
+// reads the keystore needs decrypt alone. Do not grant "create": Vault would answer a misspelt key_name with a new key.
+//
+// Settings, all those of Nomad: address, token, namespace, mount_path and key_name (required), key_id_prefix,
+// disable_renewal, tls_ca_cert, tls_ca_path, tls_client_cert, tls_client_key, tls_server_name, tls_skip_verify. The token is
+// the token itself, file:// and an absolute path, or env:// and a variable. A token from a file is read again when Vault
+// refuses the one in use, so an agent may replace it. Over http:// instead of https:// the token and the root travel in
+// clear: that is for a loopback address alone. What the block leaves out comes from Vault's own variables
+// (VAULT_ADDR, VAULT_TOKEN, VAULT_NAMESPACE, VAULT_CACERT and so on); what it gives wins over them. VAULT_SKIP_VERIFY is
+// never obeyed: it is an error that says so.
+//
+// What it costs: one request to wrap and one to read back; one to unwrap, which is what a start needs. After the first
+// success the token is renewed in the background unless disable_renewal is set, then again after half to three quarters
+// of each lease; a token that may not renew itself is used as it is.
+//
+// Rotating the key at Vault (vault write -f transit/keys/sealwax/rotate) changes nothing here: old stanzas open, as Vault
+// keeps old versions, and status shows the version of each. Run `keyring rewrap` to move to the new one, then, if old
+// copies of the keystore must not open any more, raise min_decryption_version at Vault.
+//
+// To move elsewhere, add the other KEK's block, run `keyring rewrap`, remove this block, run `keyring rewrap` again. A stanza
+// can be unwrapped by hand; its blob is Vault's ciphertext, and the associated data names the keystore and its root:
+//
+//	$ vault write transit/decrypt/sealwax ciphertext=vault:v1:… \
+//	    associated_data=$(printf %s 'sealwax/v1 keystore=… root=…' | base64 -w0)
+//
+// # How it works
+//
+// The official go-kms-wrapping driver turns the settings into a client, and this package encrypts and decrypts through
+// it, because the driver drops the associated data. Calls obey the caller's context and are sent once: the KEK retries.
+package transit
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	wrapping "github.com/hashicorp/go-kms-wrapping/v2"
+
+	"github.com/sealwax/sealwax/wrappers"
+)
+
+// Type is the wrapper type, and the provider's name in a config.
+const Type = wrapping.WrapperTypeTransit
+
+// scheme is written into keystores: the ciphertext is Vault's own text, associated data is bound.
+const scheme = "vault-transit/1"
+
+// A Wrapper encrypts and decrypts with one Transit key. It is safe for concurrent use. It is connected at its first use,
+// so that making one needs neither Vault nor files.
+type Wrapper struct {
+	config Config
+
+	mu     sync.Mutex
+	conn   *conn // nil until the first use
+	closed bool
+}
+
+var (
+	_ wrapping.Wrapper    = (*Wrapper)(nil)
+	_ wrappers.Schemer    = (*Wrapper)(nil)
+	_ wrappers.Classifier = (*Wrapper)(nil)
+	_ wrappers.Checker    = (*Wrapper)(nil)
+)
+
+// New returns a wrapper for a key. It checks the config and the environment and calls nobody.
+func New(config Config) (*Wrapper, error) {
+	if err := config.validate(); err != nil {
+		return nil, err
+	}
+	if name, reason := refusedVariable(&config); name != "" {
+		return nil, fmt.Errorf("transit: %s", reason)
+	}
+	return &Wrapper{config: config}, nil
+}
+
+// Type returns [Type].
+func (w *Wrapper) Type(context.Context) (wrapping.WrapperType, error) { return Type, nil }
+
+// KeyId returns the key's path below the namespace, "transit/keys/NAME", behind Config.KeyIDPrefix.
+func (w *Wrapper) KeyId(context.Context) (string, error) { return w.config.keyID(), nil }
+
+// SetConfig refuses: New and Configure return a wrapper that is configured for good.
+func (w *Wrapper) SetConfig(context.Context, ...wrapping.Option) (*wrapping.WrapperConfig, error) {
+	return nil, errors.New("transit: a wrapper is configured by its constructor")
+}
+
+// Scheme returns "vault-transit/1".
+func (w *Wrapper) Scheme() string { return scheme }
+
+// Check reads the token, the certificates and Vault's variables, and does not call Vault.
+func (w *Wrapper) Check(context.Context) error {
+	_, err := w.connect()
+	return err
+}
+
+// Close ends the renewal of the token and closes idle connections. Calls that are under way may go on.
+func (w *Wrapper) Close() error {
+	w.mu.Lock()
+	conn := w.conn
+	w.conn, w.closed = nil, true
+	w.mu.Unlock()
+	if conn != nil {
+		conn.close()
+	}
+	return nil
+}
+
+// connect returns the connection, making it if there is none. It waits for no network.
+func (w *Wrapper) connect() (*conn, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return nil, &setupError{errors.New("transit: used after Close")}
+	}
+	if w.conn == nil {
+		conn, err := newConn(&w.config)
+		if err != nil {
+			return nil, &setupError{err}
+		}
+		w.conn = conn
+	}
+	return w.conn, nil
+}
