@@ -1,0 +1,135 @@
+package faultfs
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"slices"
+
+	"github.com/sealwax/sealwax/internal/durable"
+)
+
+// handle is an open file.
+type handle struct {
+	process *Process
+	name    string
+	file    *inode
+	offset  int
+}
+
+var _ durable.File = (*handle)(nil)
+
+func (h *handle) do(call string, effect func(d *Disk) error) error {
+	return h.process.do(call, h.name, effect)
+}
+
+func (h *handle) Read(p []byte) (n int, err error) {
+	eof := false
+	err = h.do("read", func(*Disk) error {
+		n = copy(p, h.file.seen.data[min(h.offset, len(h.file.seen.data)):])
+		h.offset += n
+		eof = n == 0 && len(p) > 0
+		return nil
+	})
+	if eof && err == nil {
+		err = io.EOF // by identity, as readers expect it
+	}
+	return n, err
+}
+
+func (h *handle) Write(p []byte) (n int, err error) {
+	err = h.do("write", func(d *Disk) error {
+		h.file.seen.data = append(slices.Clip(h.file.seen.data), p...)
+		h.touchLocked(d)
+		n = len(p)
+		return nil
+	})
+	return n, err
+}
+
+func (h *handle) Stat() (info durable.Info, err error) {
+	err = h.do("fstat", func(*Disk) error {
+		info = h.file.info()
+		return nil
+	})
+	return info, err
+}
+
+func (h *handle) Chown(o durable.Owner) error {
+	return h.do("chown", func(d *Disk) error {
+		h.file.seen.attr.Owner, h.file.seen.changed = o, d.nowLocked()
+		return nil
+	})
+}
+
+func (h *handle) Chmod(mode fs.FileMode) error {
+	return h.do("chmod", func(d *Disk) error {
+		h.file.seen.attr.Mode, h.file.seen.changed = mode, d.nowLocked()
+		return nil
+	})
+}
+
+func (h *handle) Sync() error {
+	err := h.do("sync", func(*Disk) error {
+		if !h.file.lost {
+			h.file.safe = h.file.seen
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, ErrKilled) {
+		h.process.disk.mu.Lock()
+		h.file.lost = true
+		h.process.disk.mu.Unlock()
+	}
+	return err
+}
+
+func (h *handle) Close() error { return h.do("close", func(*Disk) error { return nil }) }
+
+func (h *handle) touchLocked(d *Disk) {
+	h.file.seen.changed = d.nowLocked()
+	h.file.seen.written = h.file.seen.changed
+}
+
+func (f *inode) info() durable.Info {
+	return durable.Info{
+		Mode: f.seen.attr.Mode, Owner: f.seen.attr.Owner, Size: int64(len(f.seen.data)), Device: 1, Inode: f.number,
+		Modified: f.seen.written, Changed: f.seen.changed,
+	}
+}
+
+func split(path string) (dir, base string) { return filepath.Dir(path), filepath.Base(path) }
+
+func (d *Disk) findLocked(path string) (*inode, error) {
+	dir, base := split(path)
+	if d.dirs[dir] == nil || d.dirs[dir].seen[base] == nil {
+		return nil, fs.ErrNotExist
+	}
+	return d.dirs[dir].seen[base], nil
+}
+
+// vacantLocked splits a path at which nothing stands, in a directory that exists.
+func (d *Disk) vacantLocked(path string) (dir, base string, err error) {
+	dir, base = split(path)
+	switch {
+	case d.dirs[dir] == nil:
+		return "", "", fs.ErrNotExist
+	case d.dirs[dir].seen[base] != nil:
+		return "", "", fs.ErrExist
+	}
+	return dir, base, nil
+}
+
+func (d *Disk) createLocked(path string, mode fs.FileMode) (*inode, error) {
+	dir, base, err := d.vacantLocked(path)
+	if err != nil {
+		return nil, err
+	}
+	d.inodes++
+	now := d.nowLocked()
+	empty := content{attr: durable.Attr{Mode: mode, Owner: processOwner}, changed: now, written: now}
+	file := &inode{number: d.inodes, seen: empty, safe: empty}
+	d.changeLocked(change{dir, base, "", file})
+	return file, nil
+}
