@@ -1,0 +1,36 @@
+package archtest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestDependencies compares the modules that each public package, and the command, links with testdata/deps.txt. A new
+// line there is a decision: its reason belongs into docs/design.md.
+func TestDependencies(t *testing.T) {
+	g := list(t, linux)
+	var text strings.Builder
+	for _, path := range slices.Sorted(maps.Keys(g)) {
+		if p := g[path]; p.public() || short(path) == "cmd/keyring" {
+			fmt.Fprintf(&text, "%s\n", short(path))
+			for _, m := range g.modules(path) {
+				fmt.Fprintf(&text, "\t%s\n", m)
+			}
+		}
+	}
+	golden(t, "deps.txt", text.String(), "the modules that a package links have changed")
+}
+
+// modules returns the modules, ours excepted, that a program that imports the package links.
+func (g graph) modules(path string) []string {
+	found := make(map[string]bool)
+	for linked := range g.links(path) {
+		if m := g[linked].Module; m != nil && !m.Main {
+			found[m.Path] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
+}

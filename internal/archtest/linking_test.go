@@ -1,0 +1,62 @@
+package archtest
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// What some programs must never link: whoever takes one provider does not get the others' libraries.
+var (
+	clouds = []string{
+		"github.com/aws", "cloud.google.com", "google.golang.org/api", "google.golang.org/grpc", "github.com/Azure",
+		"github.com/AzureAD",
+	}
+	vault    = []string{"github.com/hashicorp/vault", "github.com/hashicorp/go-kms-wrapping/wrappers"}
+	command  = []string{"github.com/spf13", "github.com/hashicorp/hcl", "github.com/zclconf"}
+	argon    = []string{"golang.org/x/crypto/argon2"}
+	terminal = []string{"golang.org/x/term"}
+)
+
+func TestProgramsLinkWhatTheyUse(t *testing.T) {
+	programs := []struct {
+		imports []string
+		never   [][]string
+	}{
+		{[]string{"aead"}, [][]string{clouds, vault, command, argon, terminal}},
+		{[]string{"keystore"}, [][]string{clouds, vault, command, argon, terminal, {"github.com/hashicorp"}}},
+		{[]string{"keyring"}, [][]string{clouds, vault, command, argon, terminal}},
+		{[]string{"keyring", "keystore", "wrappers/local"}, [][]string{clouds, vault, command, argon, terminal}},
+		{[]string{"keyring", "keystore", "wrappers/hpke"}, [][]string{clouds, vault, command, argon, terminal}},
+		{[]string{"keyring", "keystore", "wrappers/passphrase"}, [][]string{clouds, vault, command}},
+		{[]string{"keyring", "keystore", "wrappers/transit"}, [][]string{clouds, command, argon, terminal, otherProviders("transit")}},
+	}
+	g := list(t, linux)
+	for _, program := range programs {
+		t.Run(strings.Join(program.imports, "+"), func(t *testing.T) {
+			var paths []string
+			for _, name := range program.imports {
+				if g[module+"/"+name] == nil {
+					t.Fatalf("there is no package %s", name)
+				}
+				paths = append(paths, module+"/"+name)
+			}
+			for linked := range g.links(paths...) {
+				if slices.ContainsFunc(slices.Concat(program.never...), func(never string) bool { return under(linked, never) }) {
+					t.Errorf("links %s", linked)
+				}
+			}
+		})
+	}
+}
+
+// otherProviders returns all providers of ours but one.
+func otherProviders(but string) []string {
+	var paths []string
+	for _, name := range []string{"local", "passphrase", "hpke", "transit"} {
+		if name != but {
+			paths = append(paths, module+"/wrappers/"+name)
+		}
+	}
+	return paths
+}
