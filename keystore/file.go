@@ -1,0 +1,66 @@
+package keystore
+
+import (
+	"context"
+	"path/filepath"
+
+	"github.com/sealwax/sealwax/internal/durable"
+	"github.com/sealwax/sealwax/internal/filelock"
+)
+
+// File is a Store in one file. Beside it stand, with the same owner:
+//
+//	PATH        the current generation, mode 0600 unless the operator chose another one
+//	PATH.lock   empty; locked while a writer is at work, never removed
+//	PATH.prev   the generation before, until [File.RemovePrevious]
+//	PATH.tmp-…  what a killed writer left; the next one removes it
+//
+// Reading needs neither the lock nor write permission, so a read-only mount will do. Writing replaces the file, so its
+// directory has to be writable: mount a directory, not a single file, into a container.
+//
+// File refuses a keystore that others than its owner can write, or whose directory lets them replace it. If PATH is a
+// symbolic link, all the above is true of the file that it leads to, beside which the others stand.
+//
+// On Windows permissions are not checked, and a reader cannot wait until what it reads is durable.
+type File struct {
+	path string
+	fs   files
+}
+
+var (
+	_ Store           = (*File)(nil)
+	_ Stamper         = (*File)(nil)
+	_ PreviousRemover = (*File)(nil)
+)
+
+// NewFile returns the store in the file at path. It does no I/O: neither the file nor its directory need to exist yet.
+func NewFile(path string) *File { return &File{filepath.Clean(path), osFiles{}} }
+
+// Path returns the path of the file as it was given.
+func (f *File) Path() string { return f.path }
+
+// PreviousPath returns the path at which Write keeps the generation before the current one.
+func (f *File) PreviousPath() string {
+	chain, err := durable.Follow(f.fs, f.path)
+	if err != nil {
+		return f.path + prevSuffix
+	}
+	return chain[len(chain)-1] + prevSuffix
+}
+
+const (
+	lockSuffix = ".lock"
+	prevSuffix = ".prev"
+)
+
+// files is what a File needs of its operating system. Crash tests put another one in its place.
+type files interface {
+	durable.FS
+	Lock(ctx context.Context, path string) (unlock func(), err error)
+}
+
+type osFiles struct{ durable.OS }
+
+func (osFiles) Lock(ctx context.Context, path string) (unlock func(), err error) {
+	return filelock.Lock(ctx, path)
+}
