@@ -1,6 +1,9 @@
 package keystore
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // key writes the line of k.
 func (a *appender) key(k *Key) {
@@ -56,7 +59,7 @@ func (a *appender) signing(k *SigningKey) {
 
 func (a *appender) algorithm(name string) {
 	if !isAlgorithm(name) {
-		a.fail("%.80q is not one of %q", name, algorithms)
+		a.fail("%.80q is not one of %s", name, strings.Join(algorithms, ", "))
 	}
 	a.quote(name)
 }

@@ -209,7 +209,7 @@ func (s *scanner) time() time.Time {
 	raw := s.quoted(len(timeLayout))
 	t, err := time.Parse(timeLayout, string(raw))
 	// time.Parse takes more than one spelling: an hour of one digit, a fraction of a second.
-	if err != nil || t.Year() < minYear || string(t.AppendFormat(nil, timeLayout)) != string(raw) {
+	if err != nil || t.Year() < minYear || string(t.AppendFormat(make([]byte, 0, len(timeLayout)), timeLayout)) != string(raw) {
 		s.failAt(len(raw)+2, "a time like 2026-11-22T10:00:00Z of the years %d to %d", minYear, maxYear)
 		return time.Time{}
 	}

@@ -128,3 +128,9 @@ func sign(before []byte, signer ed25519.PrivateKey, label string) []byte {
 	signature := ed25519.Sign(signer, append([]byte(label+"\x00"), digest[:]...))
 	return append(before, object{{"signature", base64Of(signature)}}.String()+"\n"...)
 }
+
+// Identity returns the key pair that signs the plain file, for tests that change a file and sign it anew.
+func Identity() ed25519.PrivateKey { return alice }
+
+// Pin returns the public half of Identity as a file has it.
+func Pin() string { return pin(alice) }
