@@ -1,0 +1,112 @@
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sealwax/sealwax/wrappers"
+)
+
+func TestTokenFileIsReadAgainWhenVaultRefuses(t *testing.T) {
+	s := start(t)
+	file := filepath.Join(t.TempDir(), "token")
+	write := func(token string) {
+		if err := os.WriteFile(file, []byte(token+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	k, _ := configure(t, set("address", s.URL), set("mount_path", "transit/"), set("key_name", "app"), set("token", "file://"+file))
+
+	if err := k.Check(t.Context()); err == nil || !strings.Contains(err.Error(), "token") {
+		t.Errorf("Check without the token file: got %v", err)
+	}
+	write(s.Token())
+	w := wrap(t, k)
+
+	s.SetToken("hvs.next")
+	before := s.Count("decrypt")
+	_, err := k.Unwrap(t.Context(), w, aad)
+	wantError(t, err, wrappers.Ask, "permission denied", "renew the token if it has expired")
+	if n := s.Count("decrypt") - before; n != 1 {
+		t.Errorf("with the old token still in the file: %d requests, want 1", n)
+	}
+
+	write("hvs.next")
+	before = s.Count("decrypt")
+	wantOpen(t, k, w)
+	wantOpen(t, k, w)
+	if n := s.Count("decrypt") - before; n != 3 {
+		t.Errorf("with the new token: %d requests, want 2 for the first and 1 for the second", n)
+	}
+}
+
+func TestTokenIsRenewed(t *testing.T) {
+	s := start(t)
+	s.SetLease(1)
+	c := config(s)
+	c.DisableRenewal = false
+	k := newKEK(t, c)
+	w := wrap(t, k)
+	waitFor(t, "two renewals", func() bool { return s.Count("renew-self") >= 2 })
+
+	// Another token is renewed too.
+	s.SetToken("hvs.next")
+	wantOpen(t, k, w)
+	before := s.Count("renew-self")
+	waitFor(t, "a renewal of the next token", func() bool { return s.Count("renew-self") > before })
+
+	if err := k.Close(); err != nil {
+		t.Fatal(err)
+	}
+	after := s.Count("renew-self")
+	time.Sleep(1100 * time.Millisecond) // longer than any pause for a lease of a second
+	if n := s.Count("renew-self") - after; n != 0 {
+		t.Errorf("%d renewals after Close, want 0", n)
+	}
+}
+
+func TestTokenThatNeedsNoRenewal(t *testing.T) {
+	s := start(t) // its tokens last for ever
+	c := config(s)
+	c.DisableRenewal = false
+	k := newKEK(t, c)
+	w := wrap(t, k)
+	waitFor(t, "the one renewal", func() bool { return s.Count("renew-self") == 1 })
+	for range 3 {
+		wantOpen(t, k, w)
+	}
+	if n := s.Count("renew-self"); n != 1 {
+		t.Errorf("%d renewals, want 1", n)
+	}
+}
+
+func TestCloseDoesNotWaitForARenewalThatHangs(t *testing.T) {
+	s := start(t)
+	s.SetLease(1)
+	c := config(s)
+	c.DisableRenewal = false
+	k := newKEK(t, c)
+	wrap(t, k)
+	s.Hang()
+	before := s.Count("renew-self")
+	waitFor(t, "a renewal that hangs", func() bool { return s.Count("renew-self") > before })
+	began := time.Now()
+	if err := k.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("Close took %v", took)
+	}
+}
+
+func waitFor(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !done(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s: did not happen within 20 s", what)
+		}
+	}
+}

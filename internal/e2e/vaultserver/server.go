@@ -1,0 +1,238 @@
+// Package vaultserver serves Vault's own Transit secrets engine on a loopback port, for tests.
+//
+// Keys, cryptography, error texts and status codes are those of Vault 1.13: requests go to the engine's code and answers
+// through the functions that Vault's HTTP layer uses. Around it there is what a core of Vault would be: one token, whose
+// policy allows "update" on everything below transit/ and not "create", renew-self, and the seal. These can be disturbed,
+// and every request is counted by its operation.
+package vaultserver
+
+import (
+	"context"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/hashicorp/go-hclog"
+	"github.com/hashicorp/go-uuid"
+	"github.com/hashicorp/vault/builtin/logical/transit"
+	"github.com/hashicorp/vault/sdk/logical"
+)
+
+// Mount is where the engine is mounted.
+const Mount = "transit"
+
+// Server is a running server. Its methods may be called concurrently with requests.
+type Server struct {
+	URL string
+
+	http    *httptest.Server
+	engine  logical.Backend
+	storage logical.Storage
+
+	mu     sync.Mutex
+	token  string
+	lease  int // seconds that a renewed token is good for, 0 for ever
+	counts map[string]int
+	fault  fault
+}
+
+// Start starts a server with an empty engine. It is closed when t ends.
+func Start(t testing.TB) *Server {
+	t.Helper()
+	s, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+// StartTLS is Start with a certificate of an authority that nobody knows. It returns the file of that authority too.
+func StartTLS(t testing.TB) (s *Server, authority string) {
+	t.Helper()
+	s, err := newServer((*httptest.Server).StartTLS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	authority = filepath.Join(t.TempDir(), "ca.pem")
+	block := &pem.Block{Type: "CERTIFICATE", Bytes: s.http.Certificate().Raw}
+	if err := os.WriteFile(authority, pem.EncodeToMemory(block), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return s, authority
+}
+
+// New starts a server without a test around it. The caller calls Close.
+func New() (*Server, error) { return newServer((*httptest.Server).Start) }
+
+func newServer(start func(*httptest.Server)) (*Server, error) {
+	s := &Server{storage: new(logical.InmemStorage), counts: map[string]int{}}
+	engine, err := transit.Factory(context.Background(), &logical.BackendConfig{
+		StorageView: s.storage,
+		Logger:      hclog.NewNullLogger(),
+		System:      &logical.StaticSystemView{},
+		BackendUUID: "transit",
+	})
+	if err != nil {
+		return nil, fmt.Errorf("vaultserver: start the engine: %w", err)
+	}
+	token, err := uuid.GenerateUUID()
+	if err != nil {
+		return nil, fmt.Errorf("vaultserver: make a token: %w", err)
+	}
+	s.engine, s.token = engine, "hvs."+token
+	s.http = httptest.NewUnstartedServer(s)
+	s.http.Config.ErrorLog = log.New(io.Discard, "", 0) // refused handshakes are what a test wants
+	start(s.http)
+	s.URL = s.http.URL
+	return s, nil
+}
+
+// Close ends all requests and the server.
+func (s *Server) Close() {
+	s.Restore()
+	s.http.CloseClientConnections()
+	s.http.Close()
+	s.engine.Cleanup(context.Background())
+}
+
+// Token returns the token that is accepted.
+func (s *Server) Token() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.token
+}
+
+// SetToken replaces the token that is accepted: the old one has expired.
+func (s *Server) SetToken(token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.token = token
+}
+
+// SetLease makes tokens renewable, for that many seconds at a time.
+func (s *Server) SetLease(seconds int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lease = seconds
+}
+
+// Count returns how many requests of an operation have arrived, refused ones included: "encrypt", "decrypt",
+// "renew-self". An empty name counts them all.
+func (s *Server) Count(operation string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if operation != "" {
+		return s.counts[operation]
+	}
+	total := 0
+	for _, n := range s.counts {
+		total += n
+	}
+	return total
+}
+
+// Admin sends a request to the engine as root, past token, faults and counters: Admin(t, "keys/app/rotate", nil).
+func (s *Server) Admin(t testing.TB, path string, data map[string]any) {
+	t.Helper()
+	if err := s.Write(path, data); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Write is Admin without a test around it.
+func (s *Server) Write(path string, data map[string]any) error {
+	req := &logical.Request{Operation: logical.UpdateOperation, Path: path, Data: data, Storage: s.storage}
+	resp, err := s.engine.HandleRequest(context.Background(), req)
+	if _, err = logical.RespondErrorCommon(req, resp, err); err != nil {
+		return fmt.Errorf("vaultserver: write %s: %w", path, err)
+	}
+	return nil
+}
+
+// ServeHTTP answers as Vault does.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	path := strings.TrimPrefix(r.URL.Path, "/v1/")
+	if s.arrived(path).disturb(w, r) {
+		return
+	}
+	if r.Header.Get("X-Vault-Token") != s.Token() {
+		logical.RespondError(w, http.StatusForbidden, logical.ErrPermissionDenied)
+		return
+	}
+	if path == "auth/token/renew-self" {
+		s.renew(w)
+		return
+	}
+	path, ok := strings.CutPrefix(path, Mount+"/")
+	if !ok {
+		logical.RespondError(w, http.StatusNotFound, fmt.Errorf("no handler for route %q. route entry not found.", r.URL.Path))
+		return
+	}
+	s.serveEngine(w, r, path)
+}
+
+// arrived counts a request and returns what is to happen to it.
+func (s *Server) arrived(path string) fault {
+	operation := strings.TrimPrefix(path, Mount+"/")
+	if operation == "auth/token/renew-self" {
+		operation = "renew-self"
+	}
+	operation, _, _ = strings.Cut(operation, "/")
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.counts[operation]++
+	now := s.fault
+	if len(now.only) > 0 && !slices.Contains(now.only, operation) {
+		return fault{}
+	}
+	if s.fault.left > 0 {
+		if s.fault.left--; s.fault.left == 0 {
+			s.fault = fault{}
+		}
+	}
+	return now
+}
+
+func (s *Server) renew(w http.ResponseWriter) {
+	s.mu.Lock()
+	auth := logical.HTTPAuth{ClientToken: s.token, LeaseDuration: s.lease, Renewable: s.lease > 0}
+	s.mu.Unlock()
+	respond(w, &logical.HTTPResponse{Auth: &auth})
+}
+
+func (s *Server) serveEngine(w http.ResponseWriter, r *http.Request, path string) {
+	req := &logical.Request{Operation: logical.UpdateOperation, Path: path, Storage: s.storage, Data: map[string]any{}}
+	if err := json.NewDecoder(r.Body).Decode(&req.Data); err != nil {
+		logical.RespondError(w, http.StatusBadRequest, fmt.Errorf("failed to parse JSON input: %w", err))
+		return
+	}
+	// Vault asks the engine whether a write would create something, which the token's policy does not allow.
+	if checked, exists, err := s.engine.HandleExistenceCheck(r.Context(), req); err == nil && checked && !exists {
+		logical.RespondError(w, http.StatusForbidden, logical.ErrPermissionDenied)
+		return
+	}
+	resp, err := s.engine.HandleRequest(r.Context(), req)
+	if status, err := logical.RespondErrorCommon(req, resp, err); err != nil || status != 0 {
+		logical.RespondError(w, status, err)
+		return
+	}
+	respond(w, logical.LogicalResponseToHTTPResponse(resp))
+}
+
+func respond(w http.ResponseWriter, body *logical.HTTPResponse) {
+	w.Header().Set("Content-Type", "application/json")
+	json.NewEncoder(w).Encode(body) // the client has gone if this fails
+}

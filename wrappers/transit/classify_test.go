@@ -1,0 +1,58 @@
+package transit
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/vault/api"
+
+	"github.com/sealwax/sealwax/wrappers"
+)
+
+func TestClassify(t *testing.T) {
+	status := func(code int, text string) error {
+		return &callError{"transit/decrypt/app", &api.ResponseError{StatusCode: code, Errors: []string{text}}}
+	}
+	w := newWrapper(t, Config{})
+	for _, c := range []struct {
+		err   error
+		class wrappers.Class
+		hint  string
+	}{
+		{status(400, "invalid ciphertext: no prefix"), wrappers.Never, ""},
+		{status(400, "missing client token"), wrappers.Ask, "set token"},
+		{status(301, "moved"), wrappers.Ask, "check that address is that of a Vault"},
+		{status(412, "required index state not present"), wrappers.Later, ""},
+		{status(429, "request path: rate limit quota exceeded"), wrappers.Later, ""},
+		{status(472, ""), wrappers.Ask, "check that address is that of a Vault"},
+		{status(502, "bad gateway"), wrappers.Later, ""},
+		{status(503, "Vault is sealed"), wrappers.Later, "unseal the Vault"},
+		{status(503, "maintenance"), wrappers.Later, ""},
+		{x509.UnknownAuthorityError{}, wrappers.Ask, "set tls_ca_cert"},
+		{x509.CertificateInvalidError{Reason: x509.Expired}, wrappers.Ask, "renew Vault's certificate"},
+		{http.ErrSchemeMismatch, wrappers.Ask, "check address: no TLS"},
+		{tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, wrappers.Ask, "check address: no TLS"},
+		{tls.AlertError(116), wrappers.Ask, "set tls_client_cert and tls_client_key"},
+		{io.ErrUnexpectedEOF, wrappers.Later, ""},
+		{errors.New("anything"), wrappers.Later, ""},
+	} {
+		class, hint := w.Classify(fmt.Errorf("wrapped: %w", c.err))
+		if class != c.class || !strings.HasPrefix(hint, c.hint) || c.hint == "" && hint != "" {
+			t.Errorf("Classify(%v): got %v, %q; want %v, %q", c.err, class, hint, c.class, c.hint)
+		}
+	}
+}
+
+func TestErrorIsOneLine(t *testing.T) {
+	err := &callError{"transit/decrypt/app", &api.ResponseError{StatusCode: 502, RawError: true, Errors: []string{"<html>\n\n" + strings.Repeat("é", 400)}}}
+	text := err.Error()
+	if strings.Contains(text, "\n") || len(text) > 380 || !strings.HasPrefix(text, "transit: transit/decrypt/app: Vault answered 502: <html> éé") || !strings.HasSuffix(text, "é…") {
+		t.Errorf("got %q", text)
+	}
+}
