@@ -1,0 +1,213 @@
+package keystore_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"syscall"
+	"testing"
+
+	"github.com/sealwax/sealwax/internal/faultfs"
+	"github.com/sealwax/sealwax/keyring"
+	"github.com/sealwax/sealwax/keystore"
+	"github.com/sealwax/sealwax/wrappers"
+	"github.com/sealwax/sealwax/wrappers/local"
+)
+
+// These tests stand here and not in package keyring because only this package can put a File on another file system.
+
+// ringWrites are all kinds of writes that a ring makes.
+var ringWrites = []struct {
+	name  string
+	write func(r *keyring.Ring, keks []*wrappers.KEK) error
+}{
+	{"rotate", func(r *keyring.Ring, _ []*wrappers.KEK) error {
+		_, err := r.Rotate(context.Background())
+		return err
+	}},
+	{"rewrap", func(r *keyring.Ring, keks []*wrappers.KEK) error {
+		_, err := r.Rewrap(context.Background(), keks[1])
+		return err
+	}},
+	{"new root", func(r *keyring.Ring, _ []*wrappers.KEK) error {
+		_, err := r.RotateRoot(context.Background())
+		return err
+	}},
+}
+
+var ringPlace = keyring.Bind("crash")
+
+// ringKEKs returns two KEKs, of which a new ring uses the first.
+func ringKEKs(t *testing.T) []*wrappers.KEK {
+	t.Helper()
+	var keks []*wrappers.KEK
+	for _, name := range []string{"a", "b"} {
+		w, err := local.New(bytes.Repeat([]byte(name), 32))
+		if err != nil {
+			t.Fatal(err)
+		}
+		k, err := wrappers.New(w, &wrappers.Options{Name: name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { k.Close() })
+		keks = append(keks, k)
+	}
+	return keks
+}
+
+func loadRing(p *faultfs.Process, keks []*wrappers.KEK) (*keyring.Ring, error) {
+	return keyring.Load(context.Background(), keystore.NewFileFS("/d/ks", p), keks, &keyring.Options{RefreshInterval: -1})
+}
+
+// ringDisk returns a disk with a keystore of two generations, and a message under each of its keys.
+func ringDisk(t *testing.T, keks []*wrappers.KEK) (*faultfs.Disk, [][]byte) {
+	t.Helper()
+	disk := faultfs.NewDisk("/d")
+	store := keystore.NewFileFS("/d/ks", disk.Process())
+	r, err := keyring.Create(t.Context(), store, keks[:1], &keyring.Options{Cluster: "c", Region: "r", RefreshInterval: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	first, firstErr := r.Seal(nil, nil, ringPlace)
+	_, rotateErr := r.Rotate(t.Context())
+	second, secondErr := r.Seal(nil, nil, ringPlace)
+	if err := errors.Join(firstErr, rotateErr, secondErr); err != nil {
+		t.Fatal(err)
+	}
+	disk.Settle()
+	return disk, [][]byte{first, second}
+}
+
+// ringCase is a case for faultfs: one process opens a ring, writes, and seals with what it then has. Another process opens
+// a ring meanwhile and seals. After the power cut the keystore loads, at the old or the new generation, and every
+// message that either of them got opens.
+func ringCase(keks []*wrappers.KEK, old [][]byte, write func(*keyring.Ring, []*wrappers.KEK) error) func() faultfs.Case {
+	return func() faultfs.Case {
+		sealed := old
+		use := func(p *faultfs.Process, write func(*keyring.Ring) error) {
+			r, err := loadRing(p, keks)
+			if err != nil {
+				return
+			}
+			defer r.Close()
+			_ = write(r) // whatever came of it, the ring goes on sealing
+			if msg, err := r.Seal(nil, nil, ringPlace); err == nil {
+				sealed = append(sealed[:len(sealed):len(sealed)], msg)
+			}
+		}
+		return faultfs.Case{
+			Run: func(p *faultfs.Process) {
+				use(p, func(r *keyring.Ring) error { return write(r, keks) })
+			},
+			Beside: func(p *faultfs.Process) {
+				use(p, func(*keyring.Ring) error { return nil })
+			},
+			Check: func(d *faultfs.Disk) error { return checkRing(d, keks, sealed) },
+		}
+	}
+}
+
+func checkRing(d *faultfs.Disk, keks []*wrappers.KEK, sealed [][]byte) error {
+	r, err := loadRing(d.Process(), keks)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	if g := r.Seen().Generation; g != 2 && g != 3 {
+		return fmt.Errorf("the keystore is of generation %d", g)
+	}
+	for i, msg := range sealed {
+		if _, err := r.Open(nil, msg, ringPlace); err != nil {
+			return fmt.Errorf("message %d of %d is lost: %w", i, len(sealed), err)
+		}
+	}
+	return nil
+}
+
+func TestRingCrash(t *testing.T) {
+	keks := ringKEKs(t)
+	disk, old := ringDisk(t, keks)
+	for _, w := range ringWrites {
+		t.Run(w.name, func(t *testing.T) {
+			t.Parallel()
+			report := faultfs.Crashes(disk, ringCase(keks, old, w.write))
+			t.Log(report)
+			if report.Failures != 0 {
+				t.Error(report.First)
+			}
+		})
+	}
+}
+
+func TestRingFailure(t *testing.T) {
+	keks := ringKEKs(t)
+	disk, old := ringDisk(t, keks)
+	for _, w := range ringWrites {
+		for _, err := range []error{syscall.EIO, syscall.ENOSPC} {
+			report := faultfs.Failures(disk, ringCase(keks, old, w.write), err)
+			t.Logf("%s, %v: %v", w.name, err, report)
+			if report.Failures != 0 {
+				t.Errorf("%s, %v: %v", w.name, err, report.First)
+			}
+		}
+	}
+}
+
+// TestRingCrashNoticesASealBeforeTheWrite is a test of the test: a ring that sealed under a key before the keystore had
+// it would lose messages.
+func TestRingCrashNoticesASealBeforeTheWrite(t *testing.T) {
+	keks := ringKEKs(t)
+	disk, old := ringDisk(t, keks)
+	start := func() faultfs.Case {
+		c := ringCase(keks, old, ringWrites[0].write)()
+		honest := c.Run
+		c.Run = func(p *faultfs.Process) {
+			p.Lie(func(op faultfs.Op) bool { return op.Call == "sync" || op.Call == "syncdir" })
+			honest(p)
+		}
+		return c
+	}
+	if report := faultfs.Crashes(disk, start); report.Failures == 0 {
+		t.Error("no message was lost although nothing was synced")
+	}
+}
+
+// TestCreateCrash cuts the power while a keystore is made: there is none afterwards, or a whole one.
+func TestCreateCrash(t *testing.T) {
+	keks := ringKEKs(t)
+	report := faultfs.Crashes(faultfs.NewDisk("/d"), func() faultfs.Case {
+		var sealed []byte
+		return faultfs.Case{
+			Run: func(p *faultfs.Process) {
+				r, err := keyring.Create(context.Background(), keystore.NewFileFS("/d/ks", p), keks[:1],
+					&keyring.Options{Cluster: "c", Region: "r", RefreshInterval: -1})
+				if err != nil {
+					return
+				}
+				defer r.Close()
+				sealed, _ = r.Seal(nil, nil, ringPlace)
+			},
+			Check: func(d *faultfs.Disk) error {
+				r, err := loadRing(d.Process(), keks)
+				if errors.Is(err, keystore.ErrNotFound) && sealed == nil {
+					return nil
+				}
+				if err != nil {
+					return err
+				}
+				defer r.Close()
+				if sealed != nil {
+					_, err = r.Open(nil, sealed, ringPlace)
+				}
+				return err
+			},
+		}
+	})
+	t.Log(report)
+	if report.Failures != 0 {
+		t.Error(report.First)
+	}
+}
