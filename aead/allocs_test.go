@@ -43,6 +43,20 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
+// TestAppendingGrowsByDoubling: message after message in one slice must not copy all of it at each.
+func TestAppendingGrowsByDoubling(t *testing.T) {
+	a := mustNew(t, XAES256GCM, make([]byte, KeySize), nil)
+	grown := testing.AllocsPerRun(1, func() {
+		var all []byte
+		for range 1000 {
+			all = a.Seal(all, nil, nil)
+		}
+	})
+	if grown > 15 {
+		t.Errorf("%v allocations for 1000 messages of 40 bytes, want 11 or so", grown)
+	}
+}
+
 // TestMemory holds the numbers of AEAD's documentation: a ring has thousands of keys that it only keeps.
 func TestMemory(t *testing.T) {
 	const n = 1000
