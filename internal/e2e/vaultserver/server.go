@@ -177,7 +177,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	path, ok := strings.CutPrefix(path, Mount+"/")
 	if !ok {
-		logical.RespondError(w, http.StatusNotFound, fmt.Errorf("no handler for route %q. route entry not found.", r.URL.Path))
+		logical.RespondError(w, http.StatusNotFound, fmt.Errorf("no handler for route %q. route entry not found", r.URL.Path))
 		return
 	}
 	s.serveEngine(w, r, path)
