@@ -14,11 +14,15 @@ func TestDependencies(t *testing.T) {
 	g := list(t, linux)
 	var text strings.Builder
 	for _, path := range slices.Sorted(maps.Keys(g)) {
-		if p := g[path]; p.public() || short(path) == "cmd/keyring" {
-			fmt.Fprintf(&text, "%s\n", short(path))
-			for _, m := range g.modules(path) {
-				fmt.Fprintf(&text, "\t%s\n", m)
-			}
+		if p := g[path]; !p.public() && short(path) != "cmd/keyring" {
+			continue
+		}
+		modules := g.modules(path)
+		if len(modules) == 0 {
+			fmt.Fprintf(&text, "pkg %s, the standard library only\n", short(path))
+		}
+		for _, m := range modules {
+			fmt.Fprintf(&text, "pkg %s, %s\n", short(path), m)
 		}
 	}
 	golden(t, "deps.txt", text.String(), "the modules that a package links have changed")

@@ -45,7 +45,7 @@ func difference(want, got string) string {
 	only("- ", before, after)
 	only("+ ", after, before)
 	if text.Len() == 0 {
-		return "the same lines in another order, or under another heading"
+		return "the same lines, in another order or another number"
 	}
 	return text.String()
 }

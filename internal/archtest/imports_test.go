@@ -45,7 +45,7 @@ func TestImports(t *testing.T) {
 		}
 		for _, i := range p.Imports {
 			if imported := short(i); imported != "" && !slices.ContainsFunc(may, func(m string) bool { return covers(m, imported) }) {
-				t.Errorf("%s imports %s; it may import %s", name, imported, strings.Join(may, ", "))
+				t.Errorf("%s imports %s; it may import %q", name, imported, may)
 			}
 		}
 	}
