@@ -71,7 +71,7 @@ func (m *merged) decode(p *problems) nomad {
 		k := decodeKEK(b, false, p)
 		if k.Provider == "aead" && len(k.Settings) == 0 {
 			p.at(k.File, k.Line, "%s: names no key: Nomad stores the key of such a block in clear beside what it wraps; "+
-				"add key_file = \"/path/of/kek.key\" to the block, which Nomad ignores, or leave the block out", b.title())
+				"add key_file = \"/path/of/kek.key\" (or credential, or key_env) to the block, which Nomad ignores, or leave the block out", b.title())
 		}
 		n.keks = append(n.keks, k)
 	}

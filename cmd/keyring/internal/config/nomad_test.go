@@ -140,7 +140,7 @@ b.hcl:1: region must be a plain string, whole number, true or false`},
 		{"keyless aead", []string{`region = "eu"
 keyring "aead" { active = true }`}, `
 a.hcl:2: keyring "aead": names no key: Nomad stores the key of such a block in clear beside what it wraps; ` +
-			`add key_file = "/path/of/kek.key" to the block, which Nomad ignores, or leave the block out`},
+			`add key_file = "/path/of/kek.key" (or credential, or key_env) to the block, which Nomad ignores, or leave the block out`},
 		{"attributes", []string{`region = "eu"
 keyring "transit" {
   name = "a_b"
