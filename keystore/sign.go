@@ -37,5 +37,7 @@ func verify(c *Contents, message, signature []byte) error {
 	return nil
 }
 
-// spell returns a public key as the file has it.
-func spell(public ed25519.PublicKey) string { return base64.StdEncoding.EncodeToString(public) }
+// spell returns an identity as operators pin it.
+func spell(public ed25519.PublicKey) string {
+	return "ed25519:" + base64.StdEncoding.EncodeToString(public)
+}
