@@ -6,170 +6,194 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/sealwax/sealwax/internal/faultfs"
 	"github.com/sealwax/sealwax/keystore"
 )
 
-// gen returns the bytes of generation n. Generation 0 is no keystore at all.
-func gen(n int) []byte { return fmt.Appendf(nil, "generation %d of these tests", n) }
+// lies picks the calls that a process only pretends to make.
+type lies func(faultfs.Op) bool
 
-func genDigest(n int) keystore.Digest {
-	if n == 0 {
-		return keystore.Digest{}
-	}
-	return keystore.DigestOf(gen(n))
-}
-
-// genOf returns the number of the generation that Read returned, and fails for anything but a whole one or none.
-func genOf(data []byte, err error) (int, error) {
-	switch {
-	case errors.Is(err, keystore.ErrNotFound):
-		return 0, nil
-	case err != nil:
-		return 0, err
-	}
-	for n := 1; n < 9; n++ {
-		if string(data) == string(gen(n)) {
-			return n, nil
-		}
-	}
-	return 0, fmt.Errorf("%q is no generation", data)
-}
-
-// diskAt returns a disk on which the generations 1 to n were written one after the other, all durable.
-func diskAt(n int) *faultfs.Disk {
-	disk := faultfs.NewDisk("/d")
-	store := keystore.NewFileFS("/d/ks", disk.Process())
-	for i := range n {
-		if err := store.Write(context.Background(), genDigest(i), gen(i+1)); err != nil {
-			panic(err)
-		}
-	}
-	disk.Settle()
-	return disk
-}
-
-// writing is a case for faultfs: from generation old, one process writes the next. Another reads meanwhile and acts on
-// what it read. After the power cut the store holds the old or the new generation, none that is older than what any
+// writing is a case for faultfs in which one process writes the generation after old. Another reads meanwhile and acts
+// on what it read. After the power cut the store holds the old or the new generation, none that is older than what any
 // process was given or told, and goes on from there.
-func writing(old int, mutate func(*faultfs.Process)) func() faultfs.Case {
-	return func() faultfs.Case {
-		var written error
-		read, readErr := 0, error(nil)
-		return faultfs.Case{
-			Run: func(p *faultfs.Process) {
-				if mutate != nil {
-					mutate(p)
-				}
-				written = keystore.NewFileFS("/d/ks", p).Write(context.Background(), genDigest(old), gen(old+1))
-			},
-			Beside: func(p *faultfs.Process) {
-				read, readErr = genOf(keystore.NewFileFS("/d/ks", p).Read(context.Background()))
-			},
-			Check: func(d *faultfs.Disk) error {
-				atLeast := max(old, read)
-				if written == nil {
-					atLeast = old + 1
-				}
-				return errors.Join(readErr, checkStore(d, atLeast, old+1), checkOutcome(d, old, written))
-			},
-		}
+type writing struct {
+	old            int
+	writer, reader lies
+	noLinks        bool // on a file system without hard links
+}
+
+func (w writing) start() faultfs.Case {
+	var written, readErr error
+	read := 0
+	return faultfs.Case{
+		Run: func(p *faultfs.Process) {
+			p.Lie(w.writer)
+			written = w.store(p).Write(context.Background(), genDigest(w.old), gen(w.old+1))
+		},
+		Beside: func(p *faultfs.Process) {
+			p.Lie(w.reader)
+			read, readErr = genOf(w.store(p).Read(context.Background()))
+		},
+		Check: func(d *faultfs.Disk) error {
+			atLeast := max(w.old, read)
+			if written == nil {
+				atLeast = w.old + 1
+			}
+			return errors.Join(readErr, checkStore(d, atLeast, w.old+1), checkOutcome(d, w.old, written))
+		},
 	}
 }
 
-// checkStore looks at what a disk holds, and then writes to it as the next process would.
-func checkStore(d *faultfs.Disk, atLeast, atMost int) error {
-	store := keystore.NewFileFS("/d/ks", d.Process())
-	n, err := genOf(store.Read(context.Background()))
-	if err != nil {
-		return err
+func (w writing) store(p *faultfs.Process) *keystore.File {
+	if w.noLinks {
+		return keystore.NewFileFS("/d/ks", linkless{p})
 	}
-	if n < atLeast || n > atMost {
-		return fmt.Errorf("the store holds generation %d, want %d to %d", n, atLeast, atMost)
-	}
-	if prev := d.Get("/d/ks.prev"); prev != nil {
-		if p, err := genOf(prev, nil); err != nil || p < n-2 || p > n {
-			return fmt.Errorf("beside generation %d the previous one is %q", n, prev)
-		}
-	}
-	d = d.Clone()
-	store = keystore.NewFileFS("/d/ks", d.Process())
-	if err := store.Write(context.Background(), genDigest(n), gen(n+1)); err != nil {
-		return fmt.Errorf("the next write: %w", err)
-	}
-	return checkNames(d, n)
+	return keystore.NewFileFS("/d/ks", p)
 }
 
-// checkNames reports what stands beside a keystore that should not.
-func checkNames(d *faultfs.Disk, prev int) error {
-	names := d.Names("/d")
-	want := []string{"ks", "ks.lock", "ks.prev"}
-	if prev == 0 {
-		want = want[:2]
-	}
-	if !slices.Equal(names, want) {
-		return fmt.Errorf("the directory holds %v, want %v", names, want)
-	}
-	if got := d.Get("/d/ks.prev"); prev > 0 && string(got) != string(gen(prev)) {
-		return fmt.Errorf("the previous generation is %q, want %q", got, gen(prev))
-	}
-	return nil
-}
+// linkless is a file system without hard links.
+type linkless struct{ *faultfs.Process }
 
-// checkOutcome compares what a failed write said with what is there.
-func checkOutcome(d *faultfs.Disk, old int, err error) error {
-	if err == nil || errors.Is(err, keystore.ErrOutcomeUnknown) || errors.Is(err, faultfs.ErrKilled) {
-		return nil
-	}
-	if n, readErr := raw(d); readErr != nil || n != old {
-		return fmt.Errorf("after %q the store holds generation %d (%v), want %d", err, n, readErr, old)
-	}
-	return nil
-}
-
-// raw returns the generation that a disk holds, by looking at it from outside.
-func raw(d *faultfs.Disk) (int, error) {
-	data := d.Get("/d/ks")
-	if data == nil {
-		return 0, nil
-	}
-	return genOf(data, nil)
-}
+func (linkless) Link(string, string) error { return syscall.EPERM }
 
 func TestCrashWhileWriting(t *testing.T) {
-	for old := range 4 { // creates; first .prev; replaces .prev; the same with an older one
-		report := faultfs.Crashes(diskAt(old), writing(old, nil))
-		t.Logf("write of generation %d: %v", old+1, report)
-		if report.Failures != 0 {
-			t.Errorf("generation %d: %v", old+1, report.First)
+	for old := range 4 { // creates; makes .prev; replaces .prev; does it once more
+		for _, noLinks := range []bool{false, true} {
+			report := faultfs.Crashes(diskAt(old), writing{old: old, noLinks: noLinks}.start)
+			t.Logf("write of generation %d, no links %v: %v", old+1, noLinks, report)
+			if report.Failures != 0 {
+				t.Errorf("generation %d: %v", old+1, report.First)
+			}
 		}
 	}
 }
 
-// TestEverySyncCounts leaves out one sync after the other. The crash tests must notice each.
-func TestEverySyncCounts(t *testing.T) {
+// TestEverySyncOfAWriterCounts leaves out one sync after the other. The test above must notice each.
+func TestEverySyncOfAWriterCounts(t *testing.T) {
 	for old := range 3 {
 		disk := diskAt(old)
-		trace := disk.Clone().Process()
-		writing(old, nil)().Run(trace)
-		tried := 0
-		for _, op := range trace.Ops() {
-			if !strings.HasPrefix(op.Call, "sync") {
-				continue
-			}
-			tried++
-			report := faultfs.Crashes(disk, writing(old, func(p *faultfs.Process) {
-				p.Lie(func(o faultfs.Op) bool { return o.N == op.N })
-			}))
-			if report.Failures == 0 {
-				t.Errorf("generation %d: nothing went wrong without %v", old+1, op)
-			}
-		}
+		tried := wantNoticed(t, disk, func(lie lies) faultfs.Case { return writing{old: old, writer: lie}.start() })
 		if tried != 2 {
-			t.Errorf("generation %d: Write has %d syncs, want 2: the file's and the directory's", old+1, tried)
+			t.Errorf("generation %d: Write makes %d syncs, want 2: the file's and the directory's", old+1, tried)
 		}
 	}
 }
 
+// wantNoticed runs a case once for every sync that its Run makes, with that sync left out, and returns how many they are.
+func wantNoticed(t *testing.T, disk *faultfs.Disk, start func(lies) faultfs.Case) int {
+	t.Helper()
+	trace, tried := disk.Clone().Process(), 0
+	start(nil).Run(trace)
+	for _, op := range trace.Ops() {
+		if !strings.HasPrefix(op.Call, "sync") {
+			continue
+		}
+		tried++
+		lie := func(o faultfs.Op) bool { return o.N == op.N }
+		report := faultfs.Crashes(disk, func() faultfs.Case { return start(lie) })
+		if report.Failures == 0 {
+			t.Errorf("nothing went wrong without call %v", op)
+		}
+	}
+	return tried
+}
+
+func TestSyncOfAReaderCounts(t *testing.T) {
+	for old := range 3 {
+		noSync := func(op faultfs.Op) bool { return op.Call == "syncdir" }
+		report := faultfs.Crashes(diskAt(old), writing{old: old, reader: noSync}.start)
+		if report.Failures == 0 {
+			t.Errorf("generation %d: nothing went wrong when the reader did not sync the directory", old+1)
+		}
+	}
+}
+
+// copying is a case in which somebody copied a keystore into place without syncing anything, and then Run reads it.
+func copying(reader lies) faultfs.Case {
+	read := 0
+	return faultfs.Case{
+		Run: func(p *faultfs.Process) {
+			p.Lie(reader)
+			if n, err := genOf(keystore.NewFileFS("/d/ks", p).Read(context.Background())); err == nil {
+				read = n
+			}
+		},
+		Check: func(d *faultfs.Disk) error {
+			if n, err := raw(d); read != 0 && (err != nil || n != read) {
+				return fmt.Errorf("read generation %d, then found %d, %v", read, n, err)
+			}
+			return nil
+		},
+	}
+}
+
+func TestCrashAfterReadingACopy(t *testing.T) {
+	disk := faultfs.NewDisk("/d")
+	if err := disk.Put("/d/ks", gen(1)); err != nil {
+		t.Fatal(err)
+	}
+	report := faultfs.Crashes(disk, func() faultfs.Case { return copying(nil) })
+	t.Logf("read of an unsynced copy: %v", report)
+	if report.Failures != 0 {
+		t.Error(report.First)
+	}
+	if tried := wantNoticed(t, disk, copying); tried != 2 {
+		t.Errorf("Read makes %d syncs, want 2: the file's and the directory's", tried)
+	}
+}
+
+// removing is a case in which Run removes the previous generation of generation 3.
+func removing(writer lies) faultfs.Case {
+	var removed error
+	return faultfs.Case{
+		Run: func(p *faultfs.Process) {
+			p.Lie(writer)
+			removed = keystore.NewFileFS("/d/ks", p).RemovePrevious(context.Background())
+		},
+		Check: func(d *faultfs.Disk) error {
+			if n, err := raw(d); err != nil || n != 3 {
+				return fmt.Errorf("the store holds generation %d, %v, want 3", n, err)
+			}
+			if removed == nil && len(d.Names("/d")) != 2 {
+				return fmt.Errorf("after the removal the directory holds %v", d.Names("/d"))
+			}
+			return nil
+		},
+	}
+}
+
+func TestCrashWhileRemovingPrevious(t *testing.T) {
+	disk := diskAt(3)
+	report := faultfs.Crashes(disk, func() faultfs.Case { return removing(nil) })
+	t.Logf("removal: %v", report)
+	if report.Failures != 0 {
+		t.Error(report.First)
+	}
+	if tried := wantNoticed(t, disk, removing); tried != 1 {
+		t.Errorf("RemovePrevious makes %d syncs, want 1", tried)
+	}
+}
+
+func TestRemovePreviousTakesOldCopiesOfKilledWriters(t *testing.T) {
+	disk := diskAt(3)
+	killed := disk.Process()
+	killed.Watch(func(op faultfs.Op) *faultfs.Fault {
+		if op.Call == "link" {
+			killed.Kill()
+		}
+		return nil
+	})
+	err := keystore.NewFileFS("/d/ks", killed).Write(t.Context(), genDigest(3), gen(4))
+	if !errors.Is(err, faultfs.ErrKilled) || len(disk.Names("/d")) != 4 {
+		t.Fatalf("killed Write = %v, the directory holds %v", err, disk.Names("/d"))
+	}
+	if err := keystore.NewFileFS("/d/ks", disk.Process()).RemovePrevious(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := disk.Names("/d"), []string{"ks", "ks.lock"}; !slices.Equal(got, want) {
+		t.Errorf("the directory holds %v, want %v", got, want)
+	}
+}

@@ -38,7 +38,7 @@ func (f *File) trustPlace(name string, owner durable.Owner) error {
 	dir := filepath.Dir(name)
 	info, err := f.fs.Stat(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%w: directory %s does not exist", ErrNotFound, dir)
+		return fmt.Errorf("%w in %s: there is no such directory", ErrNotFound, dir)
 	}
 	if err != nil {
 		return err

@@ -1,0 +1,48 @@
+package keystore_test
+
+import (
+	"slices"
+	"syscall"
+	"testing"
+
+	"github.com/sealwax/sealwax/internal/faultfs"
+	"github.com/sealwax/sealwax/keystore"
+)
+
+// TestEveryFailure makes one call fail after the other. Whatever Write says has to be so, also after a power cut.
+func TestEveryFailure(t *testing.T) {
+	for old := range 4 {
+		for _, err := range []error{syscall.EIO, syscall.ENOSPC, syscall.EPERM} {
+			report := faultfs.Failures(diskAt(old), writing{old: old}.start, err)
+			t.Logf("write of generation %d, %v: %v", old+1, err, report)
+			if report.Failures != 0 {
+				t.Errorf("generation %d: %v", old+1, report.First)
+			}
+		}
+	}
+	if report := faultfs.Failures(diskAt(3), func() faultfs.Case { return removing(nil) }, syscall.EIO); report.Failures != 0 {
+		t.Error(report.First)
+	}
+}
+
+func TestFailureLeavesNoTemporaryFile(t *testing.T) {
+	for at := 0; ; at++ {
+		disk := diskAt(2)
+		p := disk.Process()
+		var failed faultfs.Op
+		p.Watch(func(op faultfs.Op) *faultfs.Fault {
+			if op.N != at {
+				return nil
+			}
+			failed = op
+			return &faultfs.Fault{Err: syscall.EIO}
+		})
+		err := keystore.NewFileFS("/d/ks", p).Write(t.Context(), genDigest(2), gen(3))
+		if failed.Call == "" {
+			return // it made fewer calls than that
+		}
+		if got, want := disk.Names("/d"), []string{"ks", "ks.lock", "ks.prev"}; !slices.Equal(got, want) {
+			t.Errorf("after %v failed with %v the directory holds %v, want %v", failed, err, got, want)
+		}
+	}
+}
