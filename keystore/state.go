@@ -23,3 +23,6 @@ func (s State) String() string {
 	}
 	return stateWords[s-Prepublished]
 }
+
+// MarshalText returns the same as String.
+func (s State) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
