@@ -35,12 +35,12 @@ var (
 	// ErrClosed: the ring was closed.
 	ErrClosed = errors.New("keyring: ring is closed")
 	// ErrReadOnly: the ring was loaded read-only and cannot write.
-	ErrReadOnly = errors.New("keyring: ring is read-only")
+	ErrReadOnly = errors.New("ring is read-only")
 
 	// ErrNoKEK: no key-encryption key of the ring is fit for what was asked.
-	ErrNoKEK = errors.New("keyring: no fitting KEK")
+	ErrNoKEK = errors.New("no fitting KEK")
 	// ErrPinRequired: the keystore may only be opened by this KEK when its identity is pinned.
-	ErrPinRequired = errors.New("keyring: identity must be pinned")
+	ErrPinRequired = errors.New("identity must be pinned")
 )
 
 func errFormat(msg []byte) error {
