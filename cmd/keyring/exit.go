@@ -1,0 +1,85 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/sealwax/sealwax/keyring"
+	"github.com/sealwax/sealwax/keystore"
+	"github.com/sealwax/sealwax/wrappers"
+)
+
+// Exit codes are API: monitoring acts on them.
+const (
+	exitDone        = 0 // also with a debt, which is a warning
+	exitFailed      = 1 // not found, conflict, other version, I/O
+	exitUsage       = 2 // the command line or the config
+	exitWrong       = 3 // checked and found wrong
+	exitUnavailable = 4 // a KEK is unavailable: try later
+)
+
+// errReported is an error that the command's own output has already told.
+var errReported = errors.New("reported")
+
+// usageError is an error of the command line or the config.
+type usageError struct{ error }
+
+func (u usageError) Unwrap() error { return u.error }
+
+// wrong are the errors that say: it was checked, and it is not what it should be.
+var wrong = []error{
+	keystore.ErrDamaged, keystore.ErrTampered, keystore.ErrForeign, keystore.ErrRolledBack, keystore.ErrForked,
+	keystore.ErrContinuityUnknown,
+	keyring.ErrOpen, keyring.ErrFormat, keyring.ErrUnknownKey, keyring.ErrKeyUnusable, keyring.ErrKeyDestroyed, errVerify,
+}
+
+// exitCode returns the code that an error ends the command with. Wrong beats unavailable: who retries must not miss it.
+func exitCode(err error) int {
+	if _, ok := errors.AsType[usageError](err); ok {
+		return exitUsage
+	}
+	for _, w := range wrong {
+		if errors.Is(err, w) {
+			return exitWrong
+		}
+	}
+	switch {
+	case errors.Is(err, keyring.ErrPinRequired):
+		return exitUsage
+	case wrappers.HasClass(err, wrappers.Never):
+		return exitWrong
+	case wrappers.HasClass(err, wrappers.Later), wrappers.HasClass(err, wrappers.Ask):
+		return exitUnavailable
+	}
+	return exitFailed
+}
+
+// nextStep is what to run after an error, where the error itself cannot know it.
+var nextStep = []struct {
+	err  error
+	text string
+}{
+	{keystore.ErrNotFound, "make one with 'keyring init', or check keystore.path in the config"},
+	{keystore.ErrConflict, "somebody else is writing: run the command again"},
+	{keystore.ErrOutcomeUnknown, "run 'keyring status' to see which generation is there"},
+	{keystore.ErrVersion, "use the release of keyring that wrote it, or a newer one"},
+	{keystore.ErrTampered, "somebody changed it who does not hold its root: find out who, then restore a backup"},
+	{keystore.ErrRolledBack, "if you restored it on purpose, repeat the command with --accept-rollback and its generation"},
+	{keystore.ErrForked, "if you restored it on purpose, repeat the command with --accept-rollback and its generation"},
+	{keystore.ErrContinuityUnknown, "if you know it to be yours, repeat the command with --accept-rollback and its generation"},
+	{keyring.ErrUnknownKey, "the message is of another keystore, or was altered"},
+	{keyring.ErrOpen, "it was altered, or sealed for another namespace or path, or for another region"},
+}
+
+// explain returns the text of an error and what to run next.
+func explain(err error) string {
+	if _, ok := errors.AsType[usageError](err); ok {
+		return err.Error()
+	}
+	for _, n := range nextStep {
+		if errors.Is(err, n.err) {
+			return fmt.Sprintf("%v\n  next: %s", err, n.text)
+		}
+	}
+	return err.Error()
+}
