@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sealwax/sealwax/keyring"
+)
+
+// rewrapped is what keyring rewrap and keyring recover report. The names are API.
+type rewrapped struct {
+	Generation uint64   `json:"generation"`
+	Wrapped    []string `json:"wrapped"`
+	Owed       []string `json:"owed"`
+	Dropped    []string `json:"dropped"`
+}
+
+func (c *cli) rewrapCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "rewrap",
+		Short: "Wrap the root for the KEKs that the config names now",
+		Long: `rewrap gives every active KEK of the config a fresh stanza, under the current version of its key, and takes it from
+those that are inactive or no longer there. At least one must wrap and unwrap before anything is dropped. A KEK that does not answer keeps
+what it had and is owed a fresh stanza: run rewrap again later.`,
+		Example: `  keyring rewrap`,
+		Args:    cobra.NoArgs,
+	}
+	asJSON := jsonFlag(cmd)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		report, err := c.rewrap(cmd.Context())
+		if err != nil {
+			return c.fail(*asJSON, err)
+		}
+		return c.printRewrapped(report, *asJSON)
+	}
+	return cmd
+}
+
+func (c *cli) rewrap(ctx context.Context) (*rewrapped, error) {
+	s, err := c.site(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer s.close()
+	ring, err := s.load(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	defer ring.Close()
+	return s.rewrapRing(ctx, ring)
+}
+
+// rewrapRing wraps the ring's root for the configured KEKs.
+func (s *site) rewrapRing(ctx context.Context, ring *keyring.Ring) (*rewrapped, error) {
+	report, err := ring.Rewrap(ctx, s.keks...)
+	if report != nil {
+		s.remember(ctx, ring.Seen())
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &rewrapped{
+		Generation: report.Generation,
+		Wrapped:    append([]string{}, report.Wrapped...),
+		Owed:       append([]string{}, slices.Sorted(maps.Keys(report.Owed))...),
+		Dropped:    append([]string{}, report.Dropped...),
+	}, nil
+}
+
+func (c *cli) printRewrapped(r *rewrapped, asJSON bool) error {
+	if asJSON {
+		return c.printJSON(r)
+	}
+	w := c.table()
+	fmt.Fprintf(w, "KEK\tSTANZA\n")
+	for _, k := range r.Wrapped {
+		fmt.Fprintf(w, "%s\t%s\n", k, c.green("fresh"))
+	}
+	for _, k := range r.Owed {
+		fmt.Fprintf(w, "%s\t%s\n", k, c.red("owed: run 'keyring rewrap' when it answers"))
+	}
+	for _, k := range r.Dropped {
+		fmt.Fprintf(w, "%s\tdropped\n", k)
+	}
+	return w.Flush()
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sealwax/sealwax/cmd/keyring/internal/config"
+	"github.com/sealwax/sealwax/keystore"
+)
+
+// rotated is what keyring rotate reports. The names are API.
+type rotated struct {
+	ID         keystore.ID `json:"id"`
+	Generation uint64      `json:"generation"`
+	Identity   string      `json:"identity"`
+	Owed       []string    `json:"owed"`
+}
+
+func (c *cli) rotateCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "rotate",
+		Short: "Make a new key and seal with it from now on",
+		Long: `rotate makes a new key and seals with it from now on. The old keys still open. Only opening the keystore calls a KEK.
+
+--new-root also replaces the root, which is what the KEKs wrap, and the identity: for a KEK that was retired for cause, or a
+suspected leak. It calls every KEK and drops the stanza of one that does not answer. The new identity is written into the config;
+other machines that pin the old one follow, and should get the new pin.`,
+		Example: `  keyring rotate
+  keyring rotate --new-root`,
+		Args: cobra.NoArgs,
+	}
+	asJSON := jsonFlag(cmd)
+	newRoot := cmd.Flags().Bool("new-root", false, "also make a new root and a new identity")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		report, err := c.rotate(cmd.Context(), *newRoot)
+		if err != nil {
+			return c.fail(*asJSON, err)
+		}
+		if *asJSON {
+			return c.printJSON(report)
+		}
+		fmt.Fprintf(c.out, "active key %s, generation %d\n", report.ID, report.Generation)
+		if *newRoot {
+			fmt.Fprintf(c.out, "new identity %s\n", report.Identity)
+		}
+		return nil
+	}
+	return cmd
+}
+
+func (c *cli) rotate(ctx context.Context, newRoot bool) (*rotated, error) {
+	s, err := c.site(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer s.close()
+	ring, err := s.load(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	defer ring.Close()
+	turn := ring.Rotate
+	if newRoot {
+		turn = ring.RotateRoot
+	}
+	id, err := turn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	seen := ring.Seen()
+	s.remember(ctx, seen)
+	if newRoot {
+		if err := s.pin(seen.Identity); err != nil {
+			return nil, err
+		}
+	}
+	return &rotated{id, seen.Generation, config.FormatPin(seen.Identity), s.warnOwed(ctx)}, nil
+}
+
+// warnOwed warns of each KEK that is owed a stanza, and returns them.
+func (s *site) warnOwed(ctx context.Context) []string {
+	owed := []string{}
+	contents, _, err := keystore.Fetch(ctx, s.store, nil)
+	if err != nil {
+		return owed // the next status tells
+	}
+	for _, o := range contents.Owed {
+		owed = append(owed, o.KEK)
+		s.cli.log.Warn("a KEK did not answer and is owed a stanza: run 'keyring rewrap' when it does", "kek", o.KEK)
+	}
+	return owed
+}
