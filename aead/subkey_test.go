@@ -50,10 +50,10 @@ func TestUnits(t *testing.T) {
 	}
 }
 
-// TestLargeMessagesAreCountedExactly seals messages of some units each under a budget of ten.
+// TestLargeMessagesAreCountedExactly seals messages of one unit and more under a budget of ten.
 func TestLargeMessagesAreCountedExactly(t *testing.T) {
 	for _, c := range []struct{ size, each int }{
-		{largeSize, 10}, {largeSize + 1, 5}, {3 * largeSize, 3}, {10 * largeSize, 1}, {11 * largeSize, 1}, {largeSize - 1, 100},
+		{largeSize, 10}, {largeSize + 1, 5}, {3 * largeSize, 3}, {10 * largeSize, 1}, {11 * largeSize, 1},
 	} {
 		a := newXAES(t)
 		a.budget = 10
@@ -68,7 +68,6 @@ func TestLargeMessagesAreCountedExactly(t *testing.T) {
 				}
 			}
 			run++
-			a.sealing.Load().used.CompareAndSwap(sampleRate, 0) // a short message that was sampled
 		}
 	}
 }

@@ -42,10 +42,11 @@ func TestNewRefuses(t *testing.T) {
 func TestNewKeepsNothing(t *testing.T) {
 	for _, suite := range suites {
 		key, prefix := bytes.Repeat([]byte{7}, KeySize), []byte("prefix")
-		a, other := mustNew(t, suite, key, prefix), mustNew(t, suite, key, prefix)
+		opener := mustNew(t, suite, bytes.Clone(key), bytes.Clone(prefix))
+		a := mustNew(t, suite, key, prefix)
 		clear(key)
 		clear(prefix)
-		if got, err := other.Open(nil, a.Seal(nil, []byte("text"), nil), nil); err != nil || string(got) != "text" {
+		if got, err := opener.Open(nil, a.Seal(nil, []byte("text"), nil), nil); err != nil || string(got) != "text" {
 			t.Errorf("%v: Open = %q, %v after the arguments of New were cleared", suite, got, err)
 		}
 	}
