@@ -22,31 +22,23 @@ namespace and path.`,
 	}
 	p := placeFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		s, err := c.site(cmd.Context())
-		if err != nil {
-			return err
-		}
-		defer s.close()
-		ring, err := s.load(cmd.Context(), true)
-		if err != nil {
-			return err
-		}
-		defer ring.Close()
-		msg, err := c.readAll(p.in)
-		if err != nil {
-			return err
-		}
-		if !p.raw {
-			if msg, err = decodeLine(msg); err != nil {
+		return c.withRing(cmd.Context(), true, func(s *site, ring *keyring.Ring) error {
+			msg, err := c.readAll(p.in)
+			if err != nil {
 				return err
 			}
-		}
-		plaintext, err := ring.OpenContext(cmd.Context(), msg[:0], msg, p.binding(s.config.Region))
-		if err != nil {
-			return fmt.Errorf("open %s in namespace %s: %w", p.path, p.namespace, err)
-		}
-		defer clear(plaintext)
-		return c.writeAll(p.out, plaintext)
+			if !p.raw {
+				if msg, err = decodeLine(msg); err != nil {
+					return err
+				}
+			}
+			plaintext, err := ring.OpenContext(cmd.Context(), nil, msg, p.binding(s.config.Region))
+			if err != nil {
+				return fmt.Errorf("open %s in namespace %s: %w", p.path, p.namespace, err)
+			}
+			defer clear(plaintext)
+			return c.writeAll(p.out, plaintext)
+		})
 	}
 	return cmd
 }

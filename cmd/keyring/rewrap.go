@@ -40,18 +40,12 @@ what it had and is owed a fresh stanza: run rewrap again later.`,
 	return cmd
 }
 
-func (c *cli) rewrap(ctx context.Context) (*rewrapped, error) {
-	s, err := c.site(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer s.close()
-	ring, err := s.load(ctx, false)
-	if err != nil {
-		return nil, err
-	}
-	defer ring.Close()
-	return s.rewrapRing(ctx, ring)
+func (c *cli) rewrap(ctx context.Context) (report *rewrapped, err error) {
+	err = c.withRing(ctx, false, func(s *site, ring *keyring.Ring) error {
+		report, err = s.rewrapRing(ctx, ring)
+		return err
+	})
+	return report, err
 }
 
 // rewrapRing wraps the ring's root for the configured KEKs.

@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sealwax/sealwax/cmd/keyring/internal/config"
+	"github.com/sealwax/sealwax/keyring"
 	"github.com/sealwax/sealwax/keystore"
 )
 
@@ -50,33 +52,26 @@ other machines that pin the old one follow, and should get the new pin.`,
 	return cmd
 }
 
-func (c *cli) rotate(ctx context.Context, newRoot bool) (*rotated, error) {
-	s, err := c.site(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer s.close()
-	ring, err := s.load(ctx, false)
-	if err != nil {
-		return nil, err
-	}
-	defer ring.Close()
-	turn := ring.Rotate
-	if newRoot {
-		turn = ring.RotateRoot
-	}
-	id, err := turn(ctx)
-	if err != nil {
-		return nil, err
-	}
-	seen := ring.Seen()
-	s.remember(ctx, seen)
-	if newRoot {
-		if err := s.pin(seen.Identity); err != nil {
-			return nil, err
+func (c *cli) rotate(ctx context.Context, newRoot bool) (report *rotated, err error) {
+	err = c.withRing(ctx, false, func(s *site, ring *keyring.Ring) error {
+		turn := ring.Rotate
+		if newRoot {
+			turn = ring.RotateRoot
 		}
-	}
-	return &rotated{id, seen.Generation, config.FormatPin(seen.Identity), s.warnOwed(ctx)}, nil
+		id, err := turn(ctx)
+		if id.IsZero() {
+			return err
+		}
+		// From here on the keystore is written, whatever else went wrong.
+		seen := ring.Seen()
+		s.remember(ctx, seen)
+		if newRoot {
+			err = errors.Join(err, s.pin(seen.Identity))
+		}
+		report = &rotated{id, seen.Generation, config.FormatPin(seen.Identity), s.warnOwed(ctx)}
+		return err
+	})
+	return report, err
 }
 
 // warnOwed warns of each KEK that is owed a stanza, and returns them.

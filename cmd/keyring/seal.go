@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 
 	"github.com/spf13/cobra"
+
+	"github.com/sealwax/sealwax/keyring"
 )
 
 func (c *cli) sealCommand() *cobra.Command {
@@ -18,29 +20,21 @@ namespace and path.`,
 	}
 	p := placeFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		s, err := c.site(cmd.Context())
-		if err != nil {
-			return err
-		}
-		defer s.close()
-		ring, err := s.load(cmd.Context(), true)
-		if err != nil {
-			return err
-		}
-		defer ring.Close()
-		plaintext, err := c.readAll(p.in)
-		if err != nil {
-			return err
-		}
-		defer clear(plaintext)
-		msg, err := ring.Seal(nil, plaintext, p.binding(s.config.Region))
-		if err != nil {
-			return err
-		}
-		if !p.raw {
-			msg = append(base64.StdEncoding.AppendEncode(nil, msg), '\n')
-		}
-		return c.writeAll(p.out, msg)
+		return c.withRing(cmd.Context(), true, func(s *site, ring *keyring.Ring) error {
+			plaintext, err := c.readAll(p.in)
+			if err != nil {
+				return err
+			}
+			defer clear(plaintext)
+			msg, err := ring.Seal(nil, plaintext, p.binding(s.config.Region))
+			if err != nil {
+				return err
+			}
+			if !p.raw {
+				msg = append(base64.StdEncoding.AppendEncode(nil, msg), '\n')
+			}
+			return c.writeAll(p.out, msg)
+		})
 	}
 	return cmd
 }

@@ -120,6 +120,21 @@ func (s *site) load(ctx context.Context, readOnly bool) (*keyring.Ring, error) {
 	return ring, nil
 }
 
+// withRing opens the configured ring, has it used, and closes it.
+func (c *cli) withRing(ctx context.Context, readOnly bool, use func(*site, *keyring.Ring) error) error {
+	s, err := c.site(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	ring, err := s.load(ctx, readOnly)
+	if err != nil {
+		return err
+	}
+	defer ring.Close()
+	return use(s, ring)
+}
+
 // fetch reads the keystore without a KEK. What it says is remembered only if a pin proves that it is the operator's.
 func (s *site) fetch(ctx context.Context) (*keystore.Contents, error) {
 	o, err := s.options(ctx)
