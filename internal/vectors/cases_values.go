@@ -74,7 +74,7 @@ func values() []*Vector {
 		damage("null-empty-string", "What is absent is null.",
 			"line 3, column 179, retired: want a time like 2026-11-22T10:00:00Z", keyWith("retired", `""`)),
 		damage("null-empty-object", "What is absent is null.",
-			"line 1, column 517, previous: want `\"previous\":`", head("handover", "{}")),
+			"line 1, column 517, previous: want `\"`", head("handover", "{}")),
 		damage("null-list", "A list may be empty, it is never null.",
 			"line 1, column 978, owed: want `[`", head("owed", "null")),
 		damage("null-zero-id", "No ID is null, not zeros.",

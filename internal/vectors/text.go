@@ -44,11 +44,6 @@ func (o object) without(name string) object {
 	return slices.Delete(slices.Clone(o), o.index(name), o.index(name)+1)
 }
 
-// before returns o with a new field before another.
-func (o object) before(name string, f field) object {
-	return slices.Insert(slices.Clone(o), o.index(name), f)
-}
-
 func list[T fmt.Stringer](elements ...T) string {
 	var parts []string
 	for _, e := range elements {
