@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/ed25519"
-	"errors"
 	"fmt"
 	"os"
 
@@ -90,7 +89,7 @@ func (s *site) lastSeen(ctx context.Context, o *keyring.Options) (keystore.Seen,
 	}
 	c, digest, err := keystore.Fetch(ctx, s.store, expect(o))
 	if err != nil {
-		return seen, s.diagnose(err)
+		return seen, err
 	}
 	if c.Generation != s.cli.acceptRollback {
 		return seen, usageError{fmt.Errorf("--accept-rollback %d: the keystore is of generation %d", s.cli.acceptRollback, c.Generation)}
@@ -114,7 +113,7 @@ func (s *site) load(ctx context.Context, readOnly bool) (*keyring.Ring, error) {
 	o.ReadOnly = readOnly
 	ring, err := keyring.Load(ctx, s.store, s.keks, o)
 	if err != nil {
-		return nil, s.diagnose(err)
+		return nil, err
 	}
 	s.remember(ctx, ring.Seen())
 	return ring, nil
@@ -143,7 +142,7 @@ func (s *site) fetch(ctx context.Context) (*keystore.Contents, error) {
 	}
 	c, digest, err := keystore.Fetch(ctx, s.store, expect(o))
 	if err != nil {
-		return nil, s.diagnose(err)
+		return nil, err
 	}
 	if o.Identity != nil {
 		s.remember(ctx, keystore.Seen{ID: c.ID, Identity: c.Identity.Public, Epoch: c.Epoch, Generation: c.Generation, Digest: digest})
@@ -172,18 +171,4 @@ func (s *site) pin(identity ed25519.PublicKey) error {
 			err, config.FormatPin(identity), s.config.File)
 	}
 	return nil
-}
-
-// diagnose adds to an error about a damaged keystore how to get the generation before it back.
-func (s *site) diagnose(err error) error {
-	if !errors.Is(err, keystore.ErrDamaged) && !errors.Is(err, keystore.ErrTampered) {
-		return err
-	}
-	path, previous := s.store.Path(), s.store.PreviousPath()
-	c, _, prevErr := keystore.Fetch(context.Background(), keystore.NewFile(previous), nil)
-	if prevErr != nil {
-		return fmt.Errorf("%s: %w\n  next: restore it from a backup, then run 'keyring status'", path, err)
-	}
-	return fmt.Errorf("%s: %w\n  next: the generation before it is whole: run 'cp -p %s %s', then 'keyring status --accept-rollback %d'",
-		path, err, previous, path, c.Generation)
 }

@@ -77,7 +77,7 @@ func (c *cli) verify(cmd *cobra.Command) (*keyring.Report, error) {
 	}
 	report, err := keyring.Verify(cmd.Context(), s.store, s.keks, o)
 	if err != nil {
-		return nil, s.diagnose(err)
+		return nil, err
 	}
 	if report.Proven() {
 		s.remember(cmd.Context(), report.Seen)

@@ -1,0 +1,63 @@
+package keystore_test
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sealwax/sealwax/keystore"
+)
+
+func TestFetchNamesTheWayBack(t *testing.T) {
+	whole, err := os.ReadFile("../testdata/keystores/v1/ring-minimal.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tampered := bytes.Replace(whole, []byte(`"region":"r"`), []byte(`"region":"x"`), 1)
+	for _, c := range []struct {
+		name          string
+		current, prev []byte
+		want          error
+		text          string
+	}{
+		{"damaged", whole[:100], whole, keystore.ErrDamaged, "generation 1, the one before it, is whole: cp -p DIR/ks.prev DIR/ks)"},
+		{"tampered", tampered, whole, keystore.ErrTampered, "generation 1, the one before it, is whole: cp -p DIR/ks.prev DIR/ks)"},
+		{"both damaged", whole[:100], whole[:99], keystore.ErrDamaged, "(in DIR/ks; restore it from a backup)"},
+		{"nothing beside it", nil, nil, keystore.ErrDamaged, "(in DIR/ks; restore it from a backup)"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			path := filepath.Join(dir, "ks")
+			write(t, path, c.current)
+			if c.prev != nil {
+				write(t, path+".prev", c.prev)
+			}
+			_, _, err := keystore.Fetch(t.Context(), keystore.NewFile(path), nil)
+			text := strings.ReplaceAll(c.text, "DIR", dir)
+			wantFetchError(t, err, c.want, text)
+		})
+	}
+	store := keystore.NewMemory()
+	if err := store.Write(t.Context(), keystore.Digest{}, whole[:100]); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = keystore.Fetch(t.Context(), store, nil)
+	wantFetchError(t, err, keystore.ErrDamaged, "damaged")
+}
+
+func write(t *testing.T, path string, data []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func wantFetchError(t *testing.T, err, want error, text string) {
+	t.Helper()
+	if !errors.Is(err, want) || !strings.Contains(err.Error(), text) {
+		t.Errorf("error %v, want %v with %q", err, want, text)
+	}
+}
