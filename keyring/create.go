@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/sealwax/sealwax/aead"
 	"github.com/sealwax/sealwax/keystore"
 	"github.com/sealwax/sealwax/wrappers"
 )
@@ -77,6 +76,6 @@ func firstGeneration(ctx context.Context, keks []*wrappers.KEK, o *Options) (gen
 		return generation{}, err
 	}
 	c.Stanzas, c.Owed = w.stanzas, w.owed
-	activate(c, newKey(root, aead.XAES256GCM, now), now)
+	activate(c, newKey(root, now), now)
 	return prepare(c, root, nil)
 }

@@ -20,14 +20,18 @@ type key struct {
 
 const dekSize = 32
 
+// sealingSuite is the suite of new keys, and the only one that seals. AES-256-GCM opens: it allows 2^32 messages a key,
+// which nobody counts across restarts yet.
+const sealingSuite = aead.XAES256GCM
+
 var errDEK = errors.New("its sealed DEK does not open under the root")
 
-// newKey makes a key of the given suite, sealed under the root.
-func newKey(r *root, suite aead.Suite, now time.Time) keystore.Key {
+// newKey makes a key, sealed under the root.
+func newKey(r *root, now time.Time) keystore.Key {
 	dek := make([]byte, dekSize)
 	rand.Read(dek)
 	defer clear(dek)
-	k := keystore.Key{ID: keystore.NewID(), Created: now, Suite: uint8(suite)}
+	k := keystore.Key{ID: keystore.NewID(), Created: now, Suite: uint8(sealingSuite)}
 	k.SealedDEK = r.keys.Seal(nil, dek, dekBinding(r, &k))
 	return k
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/ed25519"
 	"fmt"
 
-	"github.com/sealwax/sealwax/aead"
 	"github.com/sealwax/sealwax/internal/secret"
 	"github.com/sealwax/sealwax/keystore"
 )
@@ -49,7 +48,7 @@ func (r *Ring) rotateRoot(ctx context.Context) (keystore.ID, error) {
 		fresh := moveTo(next, target.Root, raw, old)
 		next.Groups = []keystore.Group{{Name: defaultGroup, Threshold: 1}}
 		next.Stanzas, next.Owed = w.stanzas, w.owed
-		k := newKey(fresh, aead.XAES256GCM, next.Written)
+		k := newKey(fresh, next.Written)
 		activate(next, k, next.Written)
 		id = k.ID
 		return fresh, nil

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/sealwax/sealwax/aead"
 	"github.com/sealwax/sealwax/keystore"
 )
 
@@ -20,7 +19,7 @@ func (r *Ring) Rotate(ctx context.Context) (keystore.ID, error) {
 		if !canUnwrap(next, r.currentKEKs()) {
 			return nil, fmt.Errorf("%w: no active KEK of this ring has a stanza in the keystore, so the new key would be lost at the next start: run 'keyring rewrap'", ErrNoKEK)
 		}
-		k := newKey(held, aead.XAES256GCM, next.Written)
+		k := newKey(held, next.Written)
 		activate(next, k, next.Written)
 		id = k.ID
 		return held, nil

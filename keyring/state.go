@@ -1,6 +1,7 @@
 package keyring
 
 import (
+	"github.com/sealwax/sealwax/aead"
 	"github.com/sealwax/sealwax/keystore"
 )
 
@@ -26,7 +27,7 @@ func newState(c *keystore.Contents, digest keystore.Digest, r *root, prev *state
 		if s.keys[k.ID] == nil {
 			s.keys[k.ID] = openKey(r, k)
 		}
-		if k.State == keystore.Active && s.keys[k.ID].err == nil {
+		if k.State == keystore.Active && s.keys[k.ID].err == nil && aead.Suite(k.Suite) == sealingSuite {
 			s.active = s.keys[k.ID]
 		}
 	}
