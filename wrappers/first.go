@@ -49,10 +49,13 @@ type SetError struct {
 	Attempts []Attempt
 }
 
-// Error returns a line for each attempt.
+// Error returns the error of the one attempt, or a line for each of several.
 func (e *SetError) Error() string {
-	if len(e.Attempts) == 0 {
+	switch len(e.Attempts) {
+	case 0:
 		return "wrappers: " + errNobody.Error()
+	case 1:
+		return e.Attempts[0].Err.Error()
 	}
 	lines := []string{fmt.Sprintf("wrappers: none of the %d KEKs asked could unwrap:", len(e.Attempts))}
 	for _, a := range e.Attempts {

@@ -135,6 +135,10 @@ func TestNobodyAnswers(t *testing.T) {
 		if err == nil || err.Error() != want {
 			t.Errorf("got %v\nwant %s", err, want)
 		}
+		_, one := UnwrapFirst(t.Context(), candidates[1:], nil, anything, nil)
+		if one == nil || one.Error() != "wrappers: unwrap with fake.b (fake): denied" {
+			t.Errorf("a single KEK: got %v", one)
+		}
 		set, ok := errors.AsType[*SetError](err)
 		if !ok || len(set.Attempts) != 2 || !HasClass(err, Never) || !HasClass(err, Ask) || HasClass(err, Later) {
 			t.Errorf("got %#v", err)
