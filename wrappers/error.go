@@ -87,13 +87,19 @@ func (k *KEK) errorOf(op, keyID string, err error) error {
 
 // classify asks what knows best first: this package about its own refusals, then the wrapper, then the error itself.
 func (k *KEK) classify(err error) (Class, string) {
-	if c, ok := errors.AsType[classed](err); ok {
-		return c.class, ""
-	}
+	var class Class
+	var hint string
 	if w, ok := k.wrapper.(Classifier); ok {
-		if class, hint := w.Classify(err); class != 0 {
-			return class, hint
-		}
+		class, hint = w.Classify(err)
+	}
+	own, ours := errors.AsType[classed](err)
+	switch {
+	case ours && own.class == class && errors.Is(err, context.DeadlineExceeded):
+		return class, hint // this package saw that nobody answered, the wrapper knows where to look
+	case ours:
+		return own.class, ""
+	case class != 0:
+		return class, hint
 	}
 	return classOfCause(err), ""
 }

@@ -70,6 +70,26 @@ func TestWrapperClassifiesFirst(t *testing.T) {
 	}
 }
 
+func TestHintForAProviderThatIsSilent(t *testing.T) {
+	for _, c := range []struct {
+		says Class // the wrapper
+		err  error
+		hint string
+	}{
+		{Later, later(context.DeadlineExceeded), "look there"},
+		{Later, later(ErrNotNeeded), ""},
+		{Later, later(errStuck), ""},
+		{Later, never(errClosed), ""},
+		{Ask, later(context.DeadlineExceeded), ""},
+	} {
+		k := newKEK(t, &knowing{newFake(), c.says, "look there"}, nil)
+		own, _ := errors.AsType[classed](c.err)
+		if class, hint := k.classify(c.err); class != own.class || hint != c.hint {
+			t.Errorf("classify(%v): got %v, %q; want %v, %q", c.err, class, hint, own.class, c.hint)
+		}
+	}
+}
+
 func TestClassOfSeveralIsTheMostHopeful(t *testing.T) {
 	of := func(c Class) error { return &Error{Class: c, Err: errors.New("x")} }
 	for _, c := range []struct {
