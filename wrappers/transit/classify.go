@@ -80,7 +80,7 @@ func (w *Wrapper) Classify(err error) (wrappers.Class, string) {
 	if status := statusOf(err); status != 0 {
 		return w.classifyStatus(status, err)
 	}
-	return classifyNetwork(err)
+	return w.classifyNetwork(err)
 }
 
 func (w *Wrapper) classifyStatus(status int, err error) (wrappers.Class, string) {
@@ -93,8 +93,10 @@ func (w *Wrapper) classifyStatus(status int, err error) (wrappers.Class, string)
 		return wrappers.Ask, fmt.Sprintf("check address, namespace and mount_path: there is no Transit engine at %s/", w.config.mount())
 	case status == http.StatusServiceUnavailable && strings.Contains(err.Error(), "sealed"):
 		return wrappers.Later, "unseal the Vault"
-	case status == http.StatusPreconditionFailed, status == http.StatusTooManyRequests, status >= http.StatusInternalServerError:
-		return wrappers.Later, ""
+	case status == http.StatusTooManyRequests:
+		return wrappers.Later, "raise the rate limit quota at Vault, or start fewer processes at once"
+	case status == http.StatusPreconditionFailed, status >= http.StatusInternalServerError:
+		return wrappers.Later, "try again; the log of Vault, or of a proxy before it, says more"
 	}
 	return wrappers.Ask, "check that address is that of a Vault"
 }
@@ -133,7 +135,7 @@ func (w *Wrapper) classifyBadRequest(text string) (wrappers.Class, string) {
 	return wrappers.Never, ""
 }
 
-func classifyNetwork(err error) (wrappers.Class, string) {
+func (w *Wrapper) classifyNetwork(err error) (wrappers.Class, string) {
 	var (
 		unknown  x509.UnknownAuthorityError
 		hostname x509.HostnameError
@@ -153,5 +155,5 @@ func classifyNetwork(err error) (wrappers.Class, string) {
 	case errors.As(err, &alert):
 		return wrappers.Ask, "set tls_client_cert and tls_client_key if Vault wants them"
 	}
-	return wrappers.Later, ""
+	return wrappers.Later, "check that a Vault answers at " + w.config.address()
 }

@@ -28,23 +28,39 @@ func TestClassify(t *testing.T) {
 		{status(400, "invalid ciphertext: no prefix"), wrappers.Never, ""},
 		{status(400, "missing client token"), wrappers.Ask, "set token"},
 		{status(301, "moved"), wrappers.Ask, "check that address is that of a Vault"},
-		{status(412, "required index state not present"), wrappers.Later, ""},
-		{status(429, "request path: rate limit quota exceeded"), wrappers.Later, ""},
+		{status(412, "required index state not present"), wrappers.Later, "try again"},
+		{status(429, "request path: rate limit quota exceeded"), wrappers.Later, "raise the rate limit quota"},
 		{status(472, ""), wrappers.Ask, "check that address is that of a Vault"},
-		{status(502, "bad gateway"), wrappers.Later, ""},
+		{status(502, "bad gateway"), wrappers.Later, "try again"},
 		{status(503, "Vault is sealed"), wrappers.Later, "unseal the Vault"},
-		{status(503, "maintenance"), wrappers.Later, ""},
+		{status(503, "maintenance"), wrappers.Later, "try again"},
 		{x509.UnknownAuthorityError{}, wrappers.Ask, "set tls_ca_cert"},
 		{x509.CertificateInvalidError{Reason: x509.Expired}, wrappers.Ask, "renew Vault's certificate"},
 		{http.ErrSchemeMismatch, wrappers.Ask, "check address: no TLS"},
 		{tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, wrappers.Ask, "check address: no TLS"},
 		{tls.AlertError(116), wrappers.Ask, "set tls_client_cert and tls_client_key"},
-		{io.ErrUnexpectedEOF, wrappers.Later, ""},
-		{errors.New("anything"), wrappers.Later, ""},
+		{io.ErrUnexpectedEOF, wrappers.Later, "check that a Vault answers at https://127.0.0.1:8200"},
+		{errors.New("anything"), wrappers.Later, "check that a Vault answers"},
 	} {
 		class, hint := w.Classify(fmt.Errorf("wrapped: %w", c.err))
 		if class != c.class || !strings.HasPrefix(hint, c.hint) || c.hint == "" && hint != "" {
 			t.Errorf("Classify(%v): got %v, %q; want %v, %q", c.err, class, hint, c.class, c.hint)
+		}
+	}
+}
+
+func TestHintNamesTheAddress(t *testing.T) {
+	for _, c := range []struct{ config, variable, want string }{
+		{"https://vault.example.com:8200", "https://other", "https://vault.example.com:8200"},
+		{"https://me:hunter2@vault.example.com", "", "https://me:xxxxx@vault.example.com"},
+		{"", "https://other", "https://other"},
+		{"", "", "https://127.0.0.1:8200"},
+		{"https://[", "", "its address"},
+	} {
+		t.Setenv("VAULT_ADDR", c.variable)
+		w := newWrapper(t, Config{Address: c.config})
+		if _, hint := w.Classify(io.EOF); hint != "check that a Vault answers at "+c.want {
+			t.Errorf("address %q, VAULT_ADDR %q: got %q, want %q at its end", c.config, c.variable, hint, c.want)
 		}
 	}
 }

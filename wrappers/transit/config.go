@@ -1,8 +1,11 @@
 package transit
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"net/url"
+	"os"
 	"regexp"
 	"strings"
 )
@@ -70,6 +73,15 @@ func (c *Config) check(refuse func(setting, reason string)) {
 	if c.TLSClientKey != "" && c.TLSClientCert == "" {
 		refuse("tls_client_cert", "is missing beside tls_client_key")
 	}
+}
+
+// address returns where the Vault should be, without a password.
+func (c *Config) address() string {
+	a := cmp.Or(c.Address, os.Getenv("VAULT_AGENT_ADDR"), os.Getenv("VAULT_ADDR"), "https://127.0.0.1:8200")
+	if u, err := url.Parse(a); err == nil {
+		return u.Redacted()
+	}
+	return "its address"
 }
 
 func (c *Config) mount() string { return strings.Trim(c.MountPath, "/") }
