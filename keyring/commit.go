@@ -37,7 +37,7 @@ func (r *Ring) commitOnce(ctx context.Context, edit change) (*state, error) {
 		return nil, err
 	}
 	c := held.contents.Next(held.digest)
-	c.Written = r.opts.now()
+	c.Written = later(r.opts.now(), c.Written)
 	root, err := edit(c, held.root)
 	if err != nil {
 		return nil, err
@@ -47,6 +47,15 @@ func (r *Ring) commitOnce(ctx context.Context, edit change) (*state, error) {
 		return nil, err
 	}
 	return r.write(ctx, held.digest, next)
+}
+
+// later returns now, but never a time before prev: a clock that was set back must not keep the ring from writing, since
+// the format wants times in order.
+func later(now, prev time.Time) time.Time {
+	if now.Before(prev) {
+		return prev
+	}
+	return now
 }
 
 // writable returns the state that a write starts from.

@@ -65,7 +65,6 @@ func firstGeneration(ctx context.Context, keks []*wrappers.KEK, o *Options) (gen
 	c := &keystore.Contents{
 		ID: keystore.NewID(), Cluster: o.Cluster, Region: o.Region, Epoch: 1, Generation: 1,
 		Written: now, Lease: o.Lease, Root: keystore.NewID(),
-		Groups: []keystore.Group{{Name: defaultGroup, Threshold: 1}},
 	}
 	raw := newRootBytes()
 	defer raw.Clear()
@@ -75,7 +74,7 @@ func firstGeneration(ctx context.Context, keks []*wrappers.KEK, o *Options) (gen
 	if err != nil {
 		return generation{}, err
 	}
-	c.Stanzas, c.Owed = w.stanzas, w.owed
+	w.fill(c)
 	activate(c, newKey(root, now), now)
 	return prepare(c, root, nil)
 }

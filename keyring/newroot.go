@@ -46,8 +46,7 @@ func (r *Ring) rotateRoot(ctx context.Context) (keystore.ID, error) {
 			return nil, fmt.Errorf("%w: another new root was made meanwhile", keystore.ErrConflict)
 		}
 		fresh := moveTo(next, target.Root, raw, old)
-		next.Groups = []keystore.Group{{Name: defaultGroup, Threshold: 1}}
-		next.Stanzas, next.Owed = w.stanzas, w.owed
+		w.fill(next)
 		k := newKey(fresh, next.Written)
 		activate(next, k, next.Written)
 		id = k.ID

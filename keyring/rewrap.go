@@ -73,11 +73,9 @@ func (r *Ring) rewrap(ctx context.Context, keks []*wrappers.KEK) (*RewrapReport,
 func (report *RewrapReport) fill(c *keystore.Contents, w *wrapped) {
 	report.Wrapped, report.Dropped = nil, nil
 	before := c.Stanzas
-	c.Groups = []keystore.Group{{Name: defaultGroup, Threshold: 1}}
-	c.Stanzas = nil
+	w.fill(c)
 	fresh := make(map[string]bool)
 	for _, s := range w.stanzas {
-		c.Stanzas = append(c.Stanzas, s)
 		report.Wrapped = append(report.Wrapped, s.KEK)
 		fresh[s.KEK] = true
 	}
@@ -88,5 +86,4 @@ func (report *RewrapReport) fill(c *keystore.Contents, w *wrapped) {
 			report.Dropped = append(report.Dropped, s.KEK)
 		}
 	}
-	c.Owed = w.owed
 }

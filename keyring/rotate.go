@@ -34,17 +34,9 @@ func (r *Ring) Rotate(ctx context.Context) (keystore.ID, error) {
 func activate(c *keystore.Contents, k keystore.Key, now time.Time) {
 	if old := c.Active(); old != nil {
 		old.State = keystore.Retired
-		old.Retired = later(now, old.Activated)
+		old.Retired = now
 	}
 	k.State = keystore.Active
 	k.Activated = now
 	c.Keys = append(c.Keys, k)
-}
-
-// later returns now, but never a time before prev: a clock that was set back must not keep the ring from writing.
-func later(now, prev time.Time) time.Time {
-	if now.Before(prev) {
-		return prev
-	}
-	return now
 }

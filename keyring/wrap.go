@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
+	"time"
 
 	"github.com/sealwax/sealwax/internal/secret"
 	"github.com/sealwax/sealwax/keystore"
@@ -45,9 +47,27 @@ func wrapRoot(ctx context.Context, raw secret.Bytes, c *keystore.Contents, keks 
 }
 
 func (w *wrapped) owe(k *wrappers.KEK, cause error, o *Options) {
-	w.owed = append(w.owed, keystore.Owed{KEK: k.ID(), Provider: k.Provider(), Group: defaultGroup, Since: o.now()})
+	w.owed = append(w.owed, keystore.Owed{KEK: k.ID(), Provider: k.Provider(), Group: defaultGroup})
 	w.causes[k.ID()] = cause
 	o.Logger.Warn("keyring: KEK did not wrap the root and is owed a stanza", "kek", k.ID(), "error", cause)
+}
+
+// fill puts the stanzas and debts into c in the place of those that it has. A debt that c has already keeps its date.
+func (w *wrapped) fill(c *keystore.Contents) {
+	since := make(map[string]time.Time)
+	for _, o := range c.Owed {
+		since[o.KEK] = o.Since
+	}
+	c.Groups = []keystore.Group{{Name: defaultGroup, Threshold: 1}}
+	c.Stanzas = slices.Clone(w.stanzas)
+	c.Owed = slices.Clone(w.owed)
+	for i := range c.Owed {
+		o := &c.Owed[i]
+		o.Since = c.Written
+		if t, ok := since[o.KEK]; ok {
+			o.Since = t
+		}
+	}
 }
 
 func errNoneProven(active []*wrappers.KEK, errs []error) error {
