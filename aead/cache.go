@@ -30,13 +30,13 @@ func (c *cache) get(head []byte) *subkey {
 	return nil
 }
 
-// put keeps s: in the first free place, or else in the one that random picks. All that put the same subkey at once see
-// the places in the same order, so only one of them finds one free.
-func (c *cache) put(s *subkey, random byte) {
+// put keeps s: in the first free place, or else in the one that the last byte of its selector, which is random, picks.
+// All that put the same subkey at once see the places in the same order, so only one of them finds one free.
+func (c *cache) put(s *subkey) {
 	for i := range c {
 		if c[i].CompareAndSwap(nil, s) || bytes.Equal(c[i].Load().head, s.head) {
 			return
 		}
 	}
-	c[random%cacheSize].Store(s)
+	c[s.head[len(s.head)-1]%cacheSize].Store(s)
 }

@@ -24,33 +24,27 @@ func (a *AEAD) Open(dst, message, additionalData []byte) ([]byte, error) {
 	if size < 0 {
 		return nil, ErrOpen
 	}
+	s, known := a.find(message[:a.headSize])
 	all, out := extend(dst, size)
-	inPlace := sameStart(out, message)
-	if inPlace {
-		out = message
-	} else if overlap(out, message) {
-		panic("aead: the output overlaps the message")
-	}
-	if overlap(out, additionalData) {
+	moves := inPlace(out, message, "aead: the output overlaps the message")
+	if overlap(out, additionalData) || moves && overlap(message, additionalData) {
 		panic("aead: the output overlaps the additional data")
 	}
-
-	head, body := message[:a.headSize], message[a.headSize:]
-	s, known := a.find(head)
 	if s == nil {
 		return nil, ErrOpen
 	}
-	random := body[0] // of the nonce, which opening in place overwrites
-	if inPlace {
+	body := message[a.headSize:]
+	if moves {
 		// The standard library opens in place only where its message, which has no head, begins. Nothing but
 		// ciphertext moves, so none of the plaintext remains behind its end.
 		body = message[:copy(message, body)]
+		out = body
 	}
 	if _, err := s.gcm.Open(out[:0], nil, body, additionalData); err != nil {
 		return nil, ErrOpen
 	}
 	if !known {
-		a.opened.put(s, random)
+		a.opened.put(s)
 	}
 	return all, nil
 }

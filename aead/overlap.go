@@ -15,9 +15,15 @@ func extend(dst []byte, n int) (all, out []byte) {
 	return all, all[len(dst):]
 }
 
-// sameStart reports whether x and y begin at the same byte of memory.
-func sameStart(x, y []byte) bool {
-	return len(x) > 0 && len(y) > 0 && &x[0] == &y[0]
+// inPlace reports whether out begins at the first byte of in. It panics if they share memory in another way.
+func inPlace(out, in []byte, message string) bool {
+	if !overlap(out, in) {
+		return false
+	}
+	if &out[0] != &in[0] {
+		panic(message)
+	}
+	return true
 }
 
 // overlap reports whether x and y share a byte of memory. Addresses can be compared because both slices go on to a

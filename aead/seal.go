@@ -15,10 +15,7 @@ func (a *AEAD) Seal(dst, plaintext, additionalData []byte) []byte {
 		panic("aead: plaintext longer than 2^36-32 bytes")
 	}
 	all, out := extend(dst, a.Overhead()+len(plaintext))
-	inPlace := sameStart(out, plaintext)
-	if !inPlace && overlap(out, plaintext) {
-		panic("aead: the output overlaps the plaintext")
-	}
+	moves := inPlace(out, plaintext, "aead: the output overlaps the plaintext")
 	if overlap(out, additionalData) {
 		panic("aead: the output overlaps the additional data")
 	}
@@ -26,7 +23,7 @@ func (a *AEAD) Seal(dst, plaintext, additionalData []byte) []byte {
 	n := units(len(plaintext))
 	s := a.take(n)
 	body := out[len(s.head):]
-	if inPlace {
+	if moves {
 		// Before the head is written where the plaintext begins, the plaintext moves to the one place from which the
 		// standard library seals in place.
 		copy(body, plaintext)

@@ -214,8 +214,8 @@ func TestOwnMessagesNeedNoCache(t *testing.T) {
 func TestSameSubkeyIsKeptOnce(t *testing.T) {
 	a := newXAES(t)
 	for range 3 { // as by three goroutines that met the selector at once
-		a.opened.put(a.derive([selectorSize]byte{1}), 5)
-		a.opened.put(a.derive([selectorSize]byte{2}), 5)
+		a.opened.put(a.derive([selectorSize]byte{1}))
+		a.opened.put(a.derive([selectorSize]byte{2}))
 	}
 	if got := kept(a); got != 2 {
 		t.Errorf("%d subkeys in the cache, want 2", got)
