@@ -8,7 +8,8 @@
 // The model is harsher than any one file system. Of the changes to directories since the last sync of each, any
 // subset survives, in whatever order they were made. Of a file's content since its last sync nothing survives, or
 // the first half, or zeros of the right length, or all of it. Owner, mode and times go with the content. A rename is all or
-// nothing. After a failed sync the content may be lost although a later sync succeeds. What is synced stays.
+// nothing. After a failed sync the content may be lost although a later sync succeeds. What is synced stays. The clock
+// stands still, and a removed file's inode number is given to the next.
 package faultfs
 
 import (
@@ -27,8 +28,7 @@ type Disk struct {
 	dirs    map[string]*directory
 	changes []change // to directories, in the order in which they were made, until they are synced
 	locks   map[string]chan struct{}
-	inodes  uint64
-	ticks   int64
+	version uint64 // of the latest content
 }
 
 // NewDisk returns a disk with the given empty directories.
@@ -55,10 +55,10 @@ type inode struct {
 }
 
 type content struct {
-	data    []byte
-	attr    durable.Attr
-	changed time.Time
-	written time.Time
+	version  uint64 // differs from that of any other content
+	data     []byte
+	attr     durable.Attr
+	modified time.Time
 }
 
 // change is one change to a directory: name stands for file from now on, or for nothing if file is nil. The name from, if
@@ -103,7 +103,7 @@ func (d *Disk) Clone() *Disk {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	next := NewDisk()
-	next.inodes, next.ticks = d.inodes, d.ticks
+	next.version = d.version
 	copies := map[*inode]*inode{nil: nil}
 	copyOf := func(file *inode) *inode {
 		if _, ok := copies[file]; !ok {
@@ -149,8 +149,7 @@ func (d *Disk) Put(path string, data []byte) error {
 		file, err = d.createLocked(path, 0o600)
 	}
 	if err == nil {
-		file.seen.data = append([]byte{}, data...)
-		file.seen.changed = d.nowLocked()
+		file.seen.data, file.seen.version = append([]byte{}, data...), d.nextVersionLocked()
 	}
 	return err
 }
@@ -162,8 +161,27 @@ func (d *Disk) Names(dir string) []string {
 	return slices.Sorted(maps.Keys(d.dirs[dir].seen))
 }
 
-// nowLocked returns the time, which passes by a nanosecond whenever somebody looks.
-func (d *Disk) nowLocked() time.Time {
-	d.ticks++
-	return time.Unix(1, d.ticks)
+// nextVersionLocked returns the number of a new content.
+func (d *Disk) nextVersionLocked() uint64 {
+	d.version++
+	return d.version
 }
+
+// freeInodeLocked returns the lowest number that no file has: like some real ones, this disk gives the number of a removed
+// file to the next.
+func (d *Disk) freeInodeLocked() uint64 {
+	used := map[uint64]bool{}
+	for _, dir := range d.dirs {
+		for _, file := range dir.seen {
+			used[file.number] = true
+		}
+	}
+	for number := uint64(1); ; number++ {
+		if !used[number] {
+			return number
+		}
+	}
+}
+
+// clock is the time on every disk. It stands still, as a kernel's does between two ticks.
+var clock = time.Unix(1, 0)

@@ -41,7 +41,7 @@ func (h *handle) Read(p []byte) (n int, err error) {
 func (h *handle) Write(p []byte) (n int, err error) {
 	err = h.do("write", func(d *Disk) error {
 		h.file.seen.data = append(slices.Clip(h.file.seen.data), p...)
-		h.touchLocked(d)
+		h.file.seen.modified, h.file.seen.version = clock, d.nextVersionLocked()
 		n = len(p)
 		return nil
 	})
@@ -58,14 +58,14 @@ func (h *handle) Stat() (info durable.Info, err error) {
 
 func (h *handle) Chown(o durable.Owner) error {
 	return h.do("chown", func(d *Disk) error {
-		h.file.seen.attr.Owner, h.file.seen.changed = o, d.nowLocked()
+		h.file.seen.attr.Owner, h.file.seen.version = o, d.nextVersionLocked()
 		return nil
 	})
 }
 
 func (h *handle) Chmod(mode fs.FileMode) error {
 	return h.do("chmod", func(d *Disk) error {
-		h.file.seen.attr.Mode, h.file.seen.changed = mode, d.nowLocked()
+		h.file.seen.attr.Mode, h.file.seen.version = mode, d.nextVersionLocked()
 		return nil
 	})
 }
@@ -87,15 +87,10 @@ func (h *handle) Sync() error {
 
 func (h *handle) Close() error { return h.do("close", func(*Disk) error { return nil }) }
 
-func (h *handle) touchLocked(d *Disk) {
-	h.file.seen.changed = d.nowLocked()
-	h.file.seen.written = h.file.seen.changed
-}
-
 func (f *inode) info() durable.Info {
 	return durable.Info{
 		Mode: f.seen.attr.Mode, Owner: f.seen.attr.Owner, Size: int64(len(f.seen.data)), Device: 1, Inode: f.number,
-		Modified: f.seen.written, Changed: f.seen.changed,
+		Modified: f.seen.modified, Changed: clock,
 	}
 }
 
@@ -126,10 +121,8 @@ func (d *Disk) createLocked(path string, mode fs.FileMode) (*inode, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.inodes++
-	now := d.nowLocked()
-	empty := content{attr: durable.Attr{Mode: mode, Owner: processOwner}, changed: now, written: now}
-	file := &inode{number: d.inodes, seen: empty, safe: empty}
+	empty := content{d.nextVersionLocked(), nil, durable.Attr{Mode: mode, Owner: processOwner}, clock}
+	file := &inode{number: d.freeInodeLocked(), seen: empty, safe: empty}
 	d.changeLocked(change{dir, base, "", file})
 	return file, nil
 }

@@ -205,7 +205,7 @@ func (p *Process) Chtimes(name string, modified time.Time) error {
 		if err != nil {
 			return err
 		}
-		file.seen.written, file.seen.changed = modified, d.nowLocked()
+		file.seen.modified, file.seen.version = modified, d.nextVersionLocked()
 		return nil
 	})
 }

@@ -85,7 +85,7 @@ func (d *Disk) dirtyLocked() bool {
 	return false
 }
 
-func (f *inode) dirty() bool { return f.seen.changed != f.safe.changed }
+func (f *inode) dirty() bool { return f.seen.version != f.safe.version }
 
 // Reboot returns the disk as it is found after a power cut that turned out as l says. The disk d is as it was, so that
 // the power can be cut again with another outcome.
