@@ -30,7 +30,7 @@ func Load(ctx context.Context, store keystore.Store, keks []*wrappers.KEK, o *Op
 	}
 	if opts.Identity == nil {
 		opts.Logger.Warn("keyring: no identity is pinned: who can encrypt under a KEK and write the store could have planted this keystore",
-			"keystore", c.ID, "identity", c.Identity.Public)
+			"keystore", c.ID, "identity", keystore.FormatPin(c.Identity.Public))
 	}
 	opened, err := unwrapRoot(ctx, c, keks, &opts)
 	if err != nil {

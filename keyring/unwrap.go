@@ -68,8 +68,8 @@ func matchStanzas(c *keystore.Contents, keks []*wrappers.KEK, o *Options) ([]*ke
 		return stanzas, candidates, nil
 	}
 	if unpinned != "" {
-		return nil, nil, fmt.Errorf("%w: anybody can encrypt under %s, so it only opens a keystore whose identity is pinned; this one's is %x",
-			ErrPinRequired, unpinned, c.Identity.Public)
+		return nil, nil, fmt.Errorf("%w: anybody can encrypt under %s, so it only opens a keystore whose identity is pinned; this one's is %s",
+			ErrPinRequired, unpinned, keystore.FormatPin(c.Identity.Public))
 	}
 	return nil, nil, errNoStanza(c, keks)
 }

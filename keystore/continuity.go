@@ -74,11 +74,11 @@ func (c *Contents) checkIdentity(want ed25519.PublicKey, how string) error {
 		return nil
 	}
 	if c.Handover == nil {
-		return fmt.Errorf("keystore: %w: its identity is %s, %s is %s", ErrForeign, spell(c.Identity.Public), how, spell(want))
+		return fmt.Errorf("keystore: %w: its identity is %s, %s is %s", ErrForeign, FormatPin(c.Identity.Public), how, FormatPin(want))
 	}
 	if !bytes.Equal(want, c.Handover.Previous) {
 		return fmt.Errorf("keystore: %w: its identity is %s and before that %s, %s is %s",
-			ErrForeign, spell(c.Identity.Public), spell(c.Handover.Previous), how, spell(want))
+			ErrForeign, FormatPin(c.Identity.Public), FormatPin(c.Handover.Previous), how, FormatPin(want))
 	}
 	return nil
 }

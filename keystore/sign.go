@@ -3,7 +3,6 @@ package keystore
 import (
 	"crypto/ed25519"
 	"crypto/sha512"
-	"encoding/base64"
 	"fmt"
 	"slices"
 )
@@ -29,15 +28,10 @@ func HandoverMessage(keystore ID, previous, next ed25519.PublicKey) []byte {
 // verify checks the signature of the file and, if there is a handover, that of the identity before.
 func verify(c *Contents, message, signature []byte) error {
 	if !ed25519.Verify(c.Identity.Public, message, signature) {
-		return fmt.Errorf("%w: the file is not as its identity %s signed it", ErrTampered, spell(c.Identity.Public))
+		return fmt.Errorf("%w: the file is not as its identity %s signed it", ErrTampered, FormatPin(c.Identity.Public))
 	}
 	if h := c.Handover; h != nil && !ed25519.Verify(h.Previous, HandoverMessage(c.ID, h.Previous, c.Identity.Public), h.Signature) {
-		return fmt.Errorf("%w: the handover to %s was not signed by %s", ErrTampered, spell(c.Identity.Public), spell(h.Previous))
+		return fmt.Errorf("%w: the handover to %s was not signed by %s", ErrTampered, FormatPin(c.Identity.Public), FormatPin(h.Previous))
 	}
 	return nil
-}
-
-// spell returns an identity as operators pin it.
-func spell(public ed25519.PublicKey) string {
-	return "ed25519:" + base64.StdEncoding.EncodeToString(public)
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sealwax/sealwax/cmd/keyring/internal/config"
 	"github.com/sealwax/sealwax/keyring"
 	"github.com/sealwax/sealwax/keystore"
 	"github.com/sealwax/sealwax/wrappers"
@@ -107,12 +106,12 @@ func (s *site) acceptIdentity(text string) error {
 	if text == "" {
 		return nil
 	}
-	accepted, err := config.ParsePin(text)
+	accepted, err := keystore.ParsePin(text)
 	if err != nil {
 		return usageError{fmt.Errorf("--accept-identity: %w", err)}
 	}
 	if pinned != nil && !pinned.Equal(ed25519.PublicKey(accepted)) {
-		return usageError{fmt.Errorf("--accept-identity %s, but %s pins %s: remove one of them", text, s.config.File, config.FormatPin(pinned))}
+		return usageError{fmt.Errorf("--accept-identity %s, but %s pins %s: remove one of them", text, s.config.File, keystore.FormatPin(pinned))}
 	}
 	s.config.Keystore.Identity = accepted
 	return nil

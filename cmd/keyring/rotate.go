@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/sealwax/sealwax/cmd/keyring/internal/config"
 	"github.com/sealwax/sealwax/keyring"
 	"github.com/sealwax/sealwax/keystore"
 )
@@ -68,7 +67,7 @@ func (c *cli) rotate(ctx context.Context, newRoot bool) (report *rotated, err er
 		if newRoot {
 			err = errors.Join(err, s.pin(seen.Identity))
 		}
-		report = &rotated{id, seen.Generation, config.FormatPin(seen.Identity), s.warnOwed(ctx)}
+		report = &rotated{id, seen.Generation, keystore.FormatPin(seen.Identity), s.warnOwed(ctx)}
 		return err
 	})
 	return report, err

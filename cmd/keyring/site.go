@@ -168,7 +168,7 @@ func (s *site) remember(ctx context.Context, seen keystore.Seen) {
 func (s *site) pin(identity ed25519.PublicKey) error {
 	if err := config.SetIdentity(s.config.File, identity); err != nil {
 		return fmt.Errorf("the keystore is written, but its identity could not be pinned: %w\n  next: put identity = %q into the keystore block of %s",
-			err, config.FormatPin(identity), s.config.File)
+			err, keystore.FormatPin(identity), s.config.File)
 	}
 	return nil
 }

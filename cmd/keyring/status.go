@@ -77,7 +77,7 @@ func (s *site) status(contents *keystore.Contents) *status {
 	report := &status{
 		Keystore: statusKeystore{
 			ID: contents.ID, Path: s.store.Path(), Epoch: contents.Epoch, Generation: contents.Generation, Written: contents.Written,
-			Identity: config.FormatPin(contents.Identity.Public), Pinned: s.config.Keystore.Identity != nil,
+			Identity: keystore.FormatPin(contents.Identity.Public), Pinned: s.config.Keystore.Identity != nil,
 		},
 		Cluster:  statusCluster{contents.Cluster, contents.Region},
 		KEKs:     statusKEKs(s.config.KEKs, contents),
@@ -128,7 +128,7 @@ func (r *status) warn(s *site) {
 	add := func(format string, args ...any) { r.Warnings = append(r.Warnings, fmt.Sprintf(format, args...)) }
 	if !r.Keystore.Pinned {
 		add("no identity is pinned: put identity = %q into the keystore block of %s", r.Keystore.Identity, s.config.File)
-	} else if pin := config.FormatPin(s.config.Keystore.Identity); pin != r.Keystore.Identity {
+	} else if pin := keystore.FormatPin(s.config.Keystore.Identity); pin != r.Keystore.Identity {
 		add("the pinned identity has handed over: put identity = %q into the keystore block of %s", r.Keystore.Identity, s.config.File)
 	}
 	for _, k := range r.KEKs {

@@ -1,6 +1,10 @@
 package config
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/sealwax/sealwax/keystore"
+)
 
 // A region is a region's name and where it was read; the zero region is none.
 type region struct {
@@ -72,7 +76,7 @@ func decodeKeystore(b block, p *problems) Keystore {
 		State: beside(b.file, f.text("state", checkNotEmpty)),
 	}
 	f.text("identity", func(s string) (err error) {
-		k.Identity, err = ParsePin(s)
+		k.Identity, err = keystore.ParsePin(s)
 		return err
 	})
 	f.refuseRest()

@@ -3,6 +3,8 @@ package config
 import (
 	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/sealwax/sealwax/keystore"
 )
 
 // Format returns the text of a keyring.hcl that says what c says, in the layout of `terraform fmt`: what init writes.
@@ -14,12 +16,12 @@ func Format(c *Config) []byte {
 	setText(cluster, "region", c.Region)
 
 	f.Body().AppendNewline()
-	keystore := f.Body().AppendNewBlock("keystore", nil).Body()
-	setText(keystore, "path", c.Keystore.Path)
+	store := f.Body().AppendNewBlock("keystore", nil).Body()
+	setText(store, "path", c.Keystore.Path)
 	if c.Keystore.Identity != nil {
-		setText(keystore, "identity", FormatPin(c.Keystore.Identity))
+		setText(store, "identity", keystore.FormatPin(c.Keystore.Identity))
 	}
-	setText(keystore, "state", c.Keystore.State)
+	setText(store, "state", c.Keystore.State)
 
 	for i := range c.KEKs {
 		f.Body().AppendNewline()

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclwrite"
 
 	"github.com/sealwax/sealwax/internal/durable"
+	"github.com/sealwax/sealwax/keystore"
 )
 
 // SetIdentity writes the pin into the keystore block of a keyring.hcl, in the place of the one that is there. Every other
@@ -26,13 +27,13 @@ func SetIdentity(file string, pin ed25519.PublicKey) error {
 	}
 	next := withIdentity(file, src, pin)
 	if now, err := identityIn(file, next); err != nil || !now.Equal(pin) {
-		return fmt.Errorf("config: cannot edit %s: set identity = %q in its keystore block by hand", file, FormatPin(pin))
+		return fmt.Errorf("config: cannot edit %s: set identity = %q in its keystore block by hand", file, keystore.FormatPin(pin))
 	}
 	if bytes.Equal(src, next) {
 		return nil
 	}
 	if err := durable.WriteFile(file, next, 0o600); err != nil {
-		return fmt.Errorf("config: write identity = %q to %s: %w", FormatPin(pin), file, err)
+		return fmt.Errorf("config: write identity = %q to %s: %w", keystore.FormatPin(pin), file, err)
 	}
 	return nil
 }
@@ -52,7 +53,7 @@ func withIdentity(file string, src []byte, pin ed25519.PublicKey) []byte {
 			continue
 		}
 		from, to := b.TypeRange.Start.Byte, b.CloseBraceRange.End.Byte
-		changed := spliceIdentity(src, b, strconv.Quote(FormatPin(pin)))
+		changed := spliceIdentity(src, b, strconv.Quote(keystore.FormatPin(pin)))
 		if old := src[from:to]; bytes.Equal(hclwrite.Format(old), old) {
 			changed = hclwrite.Format(changed)
 		}

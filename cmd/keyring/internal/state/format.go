@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/sealwax/sealwax/cmd/keyring/internal/config"
 	"github.com/sealwax/sealwax/keystore"
 )
 
@@ -34,7 +33,7 @@ func read(path string) ([]byte, error) {
 // format returns the one spelling of seen.
 func format(seen keystore.Seen) []byte {
 	return fmt.Appendf(nil, "%s%s\nkeystore %s\nidentity %s\nepoch %d\ngeneration %d\ndigest %s\n",
-		formatName, version, seen.ID, config.FormatPin(seen.Identity), seen.Epoch, seen.Generation, seen.Digest)
+		formatName, version, seen.ID, keystore.FormatPin(seen.Identity), seen.Epoch, seen.Generation, seen.Digest)
 }
 
 // parse takes only what format returns.
@@ -50,7 +49,7 @@ func parse(data []byte) (keystore.Seen, error) {
 	l := lines{rest: rest}
 	var seen keystore.Seen
 	seen.ID, _ = keystore.ParseID(l.next("keystore"))
-	seen.Identity, _ = config.ParsePin(l.next("identity"))
+	seen.Identity, _ = keystore.ParsePin(l.next("identity"))
 	seen.Epoch, _ = strconv.ParseUint(l.next("epoch"), 10, 64)
 	seen.Generation, _ = strconv.ParseUint(l.next("generation"), 10, 64)
 	digest, _ := hex.DecodeString(l.next("digest"))

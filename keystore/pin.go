@@ -1,4 +1,4 @@
-package config
+package keystore
 
 import (
 	"crypto/ed25519"
@@ -11,7 +11,7 @@ import (
 const pinPrefix = "ed25519:"
 
 // FormatPin returns the one spelling of a keystore's identity: "ed25519:" and the 44 characters of its base64, as the
-// header of the keystore has them. The config, --accept-identity and everything that prints an identity use it.
+// header of the keystore has them. Configs, commands and errors use it.
 func FormatPin(identity ed25519.PublicKey) string {
 	return pinPrefix + base64.StdEncoding.EncodeToString(identity)
 }

@@ -1,15 +1,25 @@
-package config
+package keystore_test
 
 import (
+	"crypto/ed25519"
 	"strings"
 	"testing"
+
+	"github.com/sealwax/sealwax/keystore"
 )
 
+const (
+	pinPrefix   = "ed25519:"
+	testPinText = "ed25519:MDEyMzQ1Njc4OWFiY2RlZmdoaWprbG1ub3BxcnN0dXY="
+)
+
+var testPin = ed25519.PublicKey("0123456789abcdefghijklmnopqrstuv")
+
 func TestPin(t *testing.T) {
-	if got := FormatPin(testPin); got != testPinText {
+	if got := keystore.FormatPin(testPin); got != testPinText {
 		t.Errorf("FormatPin: got %s, want %s", got, testPinText)
 	}
-	if got, err := ParsePin(testPinText); err != nil || !got.Equal(testPin) {
+	if got, err := keystore.ParsePin(testPinText); err != nil || !got.Equal(testPin) {
 		t.Errorf("ParsePin: got %x, %v, want %x", got, err, testPin)
 	}
 }
@@ -29,7 +39,7 @@ func TestParsePinTakesOneSpelling(t *testing.T) {
 		"very much of it": strings.Repeat("x", 1000),
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := ParsePin(text)
+			_, err := keystore.ParsePin(text)
 			if err == nil || !strings.HasSuffix(err.Error(), "is no identity: ed25519: and 44 characters of base64") {
 				t.Fatalf("got %v, want that it is no identity", err)
 			}
