@@ -42,11 +42,11 @@ func TestRaceFindsTheSlow(t *testing.T) {
 
 // TestEveryContestantWorks runs each once at each size: what they return is checked by themselves.
 func TestEveryContestantWorks(t *testing.T) {
-	seal, open, err := contestants()
+	h, err := newHolders(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range append(seal, open...) {
+	for _, c := range append(h.sealing(), h.opening()...) {
 		for _, size := range sizes {
 			c.worker(size)()
 		}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+
+	"github.com/sealwax/sealwax/aead"
+	"github.com/sealwax/sealwax/keyring"
+	"github.com/sealwax/sealwax/keystore"
+	"github.com/sealwax/sealwax/wrappers"
+	"github.com/sealwax/sealwax/wrappers/local"
+)
+
+// generations is how many keys the ring has: enough for the look-up to be one.
+const generations = 100
+
+// where is encoded in 37 bytes, as long as binding.
+var where = keyring.Bind("variable", "eu", "default", "db01")
+
+// rings returns two rings on one keystore: ring has rotated through all generations, first has followed none and
+// still seals with the first. So what first seals is under an older key for ring, and with a selector of another process.
+func rings(ctx context.Context) (ring, first *keyring.Ring, err error) {
+	w, err := local.New(random(aead.KeySize))
+	if err != nil {
+		return nil, nil, err
+	}
+	kek, err := wrappers.New(w, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	keks, store := []*wrappers.KEK{kek}, keystore.NewMemory()
+	o := &keyring.Options{Cluster: "bench", Region: "global", RefreshInterval: -1}
+	if first, err = keyring.Create(ctx, store, keks, o); err != nil {
+		return nil, nil, err
+	}
+	if ring, err = keyring.Load(ctx, store, keks, o); err != nil {
+		return nil, nil, err
+	}
+	for range generations - 1 {
+		if _, err := ring.Rotate(ctx); err != nil {
+			return nil, nil, err
+		}
+	}
+	return ring, first, nil
+}
+
+func sealRing(ring *keyring.Ring) func(size int) func() {
+	return func(size int) func() {
+		plaintext := random(size)
+		buf := room(size + keyring.Overhead)
+		return func() { check(ring.Seal(buf, plaintext, where)) }
+	}
+}
+
+func openRing(ring, sealer *keyring.Ring) func(size int) func() {
+	return func(size int) func() {
+		message, err := sealer.Seal(nil, random(size), where)
+		check(message, err)
+		buf := room(size)
+		return func() { check(ring.Open(buf, message, where)) }
+	}
+}
+
+func sealRingFresh(ring *keyring.Ring) func(size int) func() {
+	return func(size int) func() {
+		plaintext := random(size)
+		return func() { check(ring.Seal(nil, plaintext, where)) }
+	}
+}
+
+func openRingFresh(ring *keyring.Ring) func(size int) func() {
+	return func(size int) func() {
+		message, err := ring.Seal(nil, random(size), where)
+		check(message, err)
+		return func() { check(ring.Open(nil, message, where)) }
+	}
+}
