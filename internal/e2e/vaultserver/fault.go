@@ -3,6 +3,7 @@ package vaultserver
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/hashicorp/vault/sdk/helper/consts"
 	"github.com/hashicorp/vault/sdk/logical"
@@ -10,14 +11,16 @@ import (
 
 // fault is what happens to requests instead of an answer. The zero fault is none.
 type fault struct {
-	answer func(http.ResponseWriter, *http.Request) // nil: none
+	delay  time.Duration                            // before the answer
+	answer func(http.ResponseWriter, *http.Request) // nil: the engine's own
 	only   []string                                 // the operations that it happens to, none for all
 	left   int                                      // requests that it still happens to, 0 for all
 	ended  chan struct{}                            // closed when the fault ends
 }
 
-// disturb reports whether the fault happened to the request.
+// disturb reports whether the fault answered the request.
 func (f fault) disturb(w http.ResponseWriter, r *http.Request) bool {
+	time.Sleep(f.delay)
 	if f.answer == nil {
 		return false
 	}
@@ -68,6 +71,9 @@ func (s *Server) Hang() {
 		panic(http.ErrAbortHandler)
 	}})
 }
+
+// Delay makes every answer come that much later, as from a Vault that is far away.
+func (s *Server) Delay(d time.Duration) { s.setFault(fault{delay: d}) }
 
 // Cut closes the connection of the next n requests in the middle of the answer.
 func (s *Server) Cut(n int) {

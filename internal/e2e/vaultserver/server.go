@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -131,16 +132,22 @@ func (s *Server) SetLease(seconds int) {
 // Count returns how many requests of an operation have arrived, refused ones included: "encrypt", "decrypt",
 // "renew-self". An empty name counts them all.
 func (s *Server) Count(operation string) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	counts := s.Counts()
 	if operation != "" {
-		return s.counts[operation]
+		return counts[operation]
 	}
 	total := 0
-	for _, n := range s.counts {
+	for _, n := range counts {
 		total += n
 	}
 	return total
+}
+
+// Counts returns Count of every operation that was asked for.
+func (s *Server) Counts() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.counts)
 }
 
 // Admin sends a request to the engine as root, past token, faults and counters: Admin(t, "keys/app/rotate", nil).
