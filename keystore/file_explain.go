@@ -39,7 +39,7 @@ func (f *File) explainPermission(target string, err error) error {
 	lock, statErr := f.fs.Lstat(target + lockSuffix)
 	switch {
 	case info.Owner.User != f.fs.User():
-		return fmt.Errorf("%w: run the same command as the keystore's owner: %s", err, durable.As(info.Owner))
+		return fmt.Errorf("%w: run the same command as the keystore's owner: %s", err, durable.Sudo(info.Owner))
 	case statErr == nil && lock.Owner.User != info.Owner.User:
 		return fmt.Errorf("%w: the lock file must belong to the keystore's owner: sudo chown %d:%d %s",
 			err, info.Owner.User, info.Owner.Group, target+lockSuffix)

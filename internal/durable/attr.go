@@ -16,14 +16,14 @@ type AttrError struct {
 // Error names both users and the command that works.
 func (e *AttrError) Error() string {
 	return fmt.Sprintf("as user %d, cannot keep owner %d:%d and mode %04o of %s: %v; run the same command as its owner: %s",
-		e.User, e.Want.Owner.User, e.Want.Owner.Group, e.Want.Mode, e.Path, e.Err, As(e.Want.Owner))
+		e.User, e.Want.Owner.User, e.Want.Owner.Group, e.Want.Mode, e.Path, e.Err, Sudo(e.Want.Owner))
 }
 
 // Unwrap returns the cause.
 func (e *AttrError) Unwrap() error { return e.Err }
 
-// As returns the beginning of a shell command that runs the rest of it as another user.
-func As(o Owner) string { return fmt.Sprintf("sudo -u '#%d' -g '#%d' …", o.User, o.Group) }
+// Sudo returns the beginning of a shell command that runs the rest of it as another user.
+func Sudo(o Owner) string { return fmt.Sprintf("sudo -u '#%d' -g '#%d' …", o.User, o.Group) }
 
 // setAttr gives f owner, group and mode, and looks whether it has them: some network file systems report success and
 // do nothing.

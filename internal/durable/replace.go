@@ -9,7 +9,7 @@ import (
 
 // ErrUnsynced is in the chain of an error after the new file is in its place, but may be gone after a power cut. Any
 // error without it means that the old file is as it was.
-var ErrUnsynced = errors.New("replaced, but not known to survive a power cut")
+var ErrUnsynced = errors.New("the replacement may not last")
 
 // Replace makes data the content of path, which may not exist yet, with the given owner and mode. Readers see the old
 // content or the new one. Path must not be a symbolic link: see [Follow].
