@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math/rand/v2"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -42,10 +43,9 @@ func race(field []contestant, size, goroutines, rounds int) []result {
 			runners[i] = newRunner(c, size, goroutines)
 		}
 		lanes = append(lanes, runners)
-		for round := range max(1, rounds/heats) {
-			runtime.GC() // here, where nobody is timed: whose turn it would hit is luck
-			for i := range runners {
-				next := (i + round) % len(runners) // so that nobody always follows the same neighbour
+		for range max(1, rounds/heats) {
+			runtime.GC()                                   // here, where nobody is timed: whose turn it would hit is luck
+			for _, next := range rand.Perm(len(runners)) { // who comes early finds free memory, who comes late does not
 				took[next] = append(took[next], runners[next].run())
 			}
 		}
