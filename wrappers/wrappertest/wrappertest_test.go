@@ -1,0 +1,74 @@
+package wrappertest_test
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	wrapping "github.com/hashicorp/go-kms-wrapping/v2"
+
+	"github.com/sealwax/sealwax/wrappers/wrappertest"
+)
+
+// faults are what a wrapper can get wrong, each with the case of the suite that must notice.
+var faults = []struct{ fault, noticed string }{
+	{"shows the plaintext", "round trip"},
+	{"repeats blobs", "two wraps differ"},
+	{"drops the context", "other context"},
+	{"calls every error Ask", "wrong key"},
+	{"takes any key ID", "other key ID"},
+	{"ignores the last byte", "damaged byte"},
+	{"trims zeros", "cut off and longer"},
+	{"checks nothing", "not a blob"},
+	{"unwraps though it should not", "wrap only"},
+	{"fails its own check", "check"},
+	{"serves one at a time", "64 goroutines"},
+	{"leaves a goroutine", "nothing left running"},
+	{"never comes back", "silent engine"},
+	{"repeats what was denied", "denied"},
+	{"gives no next step", "denied"},
+	{"gives up at once", "server error"},
+	{"shows its token", "damaged byte"},
+}
+
+const faultVariable = "WRAPPERTEST_FAULT"
+
+// TestFaultsAreNoticed runs the case that must notice a fault in a process of its own, which must fail.
+func TestFaultsAreNoticed(t *testing.T) {
+	for _, f := range faults {
+		name := "TestSuite/" + strings.ReplaceAll(f.noticed, " ", "_")
+		out, err := runSuite(f.fault, strings.ReplaceAll("^"+name+"$", "/", "$/^"))
+		if err == nil || !bytes.Contains(out, []byte("--- FAIL: "+name+" ")) {
+			t.Errorf("a wrapper that %s: got %v, want the case %q to fail\n%s", f.fault, err, f.noticed, out)
+		}
+	}
+	if out, err := runSuite("no fault", "^TestSuite$"); err != nil {
+		t.Errorf("a wrapper without fault: %v\n%s", err, out)
+	}
+}
+
+func runSuite(fault, tests string) ([]byte, error) {
+	cmd := exec.Command(os.Args[0], "-test.run="+tests, "-test.timeout=60s")
+	cmd.Env = append(os.Environ(), faultVariable+"="+fault)
+	return cmd.CombinedOutput()
+}
+
+// TestSuite is what TestFaultsAreNoticed runs.
+func TestSuite(t *testing.T) {
+	fault := os.Getenv(faultVariable)
+	if fault == "" {
+		t.Skip("run by TestFaultsAreNoticed")
+	}
+	e := &engine{}
+	wrappertest.Run(t, wrappertest.Harness{
+		New:      func(t *testing.T) wrapping.Wrapper { return newFaulty(t, 1, e, fault) },
+		WrongKey: func(t *testing.T) wrapping.Wrapper { return newFaulty(t, 2, e, fault) },
+		WrapOnly: func(t *testing.T) wrapping.Wrapper {
+			return &onlyWraps{newFaulty(t, 1, e, fault), fault != "unwraps though it should not"}
+		},
+		Engine:  e.hooks(),
+		Secrets: []string{token},
+	})
+}
