@@ -45,6 +45,20 @@ func TestFromFileReadsAtOnce(t *testing.T) {
 	}
 }
 
+func TestFromCredential(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("CREDENTIALS_DIRECTORY", dir)
+	if _, err := FromCredential("kek"); !errors.Is(err, fs.ErrNotExist) || !strings.HasPrefix(err.Error(), "local: ") {
+		t.Errorf("missing: %v", err)
+	}
+	if err := GenerateKeyFile(filepath.Join(dir, "kek")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := FromCredential("kek"); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestKeyTextHasOneSpelling(t *testing.T) {
 	text := strings.TrimSuffix(string(encode(testKey).Expose()), "\n")
 	if key, err := decode([]byte(text)); err != nil || !bytes.Equal(key.Expose(), testKey) {

@@ -86,7 +86,17 @@ func New(key []byte) (*Wrapper, error) {
 
 // FromFile returns a wrapper under the key in a file that [GenerateKeyFile] made.
 func FromFile(path string) (*Wrapper, error) {
-	w := &Wrapper{read: func() (secret.Bytes, error) { return secretfile.ReadPrivate(path) }}
+	return from(func() (secret.Bytes, error) { return secretfile.ReadPrivate(path) })
+}
+
+// FromCredential returns a wrapper under the key in the systemd credential with this name: of a service with
+// LoadCredential= or LoadCredentialEncrypted=.
+func FromCredential(name string) (*Wrapper, error) {
+	return from(func() (secret.Bytes, error) { return secretfile.ReadCredential(name) })
+}
+
+func from(read func() (secret.Bytes, error)) (*Wrapper, error) {
+	w := &Wrapper{read: read}
 	if _, err := w.ready(); err != nil {
 		return nil, fmt.Errorf("local: %w", err)
 	}
