@@ -3,6 +3,7 @@ package keyring
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sealwax/sealwax/keystore"
@@ -21,6 +22,7 @@ type KEKReport struct {
 	KEK      string
 	Provider string
 	Unproven bool          // it can only wrap: nothing short of a recovery proves its stanza
+	Owed     bool          // it has no stanza yet, and the keystore says that it is owed one
 	Took     time.Duration // of the unwrap
 	Err      error
 }
@@ -35,14 +37,14 @@ type KeyReport struct {
 // Proven reports whether a KEK opened the root.
 func (p *Report) Proven() bool {
 	for _, k := range p.KEKs {
-		if k.Err == nil && !k.Unproven {
+		if k.Err == nil && !k.Unproven && !k.Owed {
 			return true
 		}
 	}
 	return false
 }
 
-// OK reports whether everything that can be proven was, the root at least.
+// OK reports whether everything that can be proven was, the root at least. A debt is not wrong.
 func (p *Report) OK() bool {
 	for _, k := range p.KEKs {
 		if k.Err != nil {
@@ -102,6 +104,10 @@ func verify(ctx context.Context, store keystore.Store, keks []*wrappers.KEK, exp
 // verifyStanza unwraps a stanza and returns the root that it gave, nil if it gave none.
 func verifyStanza(ctx context.Context, c *keystore.Contents, s *keystore.Stanza, k *wrappers.KEK) (*root, KEKReport) {
 	report := KEKReport{KEK: k.ID(), Provider: k.Provider(), Unproven: k.WrapOnly()}
+	if s == nil && isOwed(c, k) {
+		report.Owed = true
+		return nil, report
+	}
 	if s == nil {
 		report.Err = fmt.Errorf("%w: %s has no stanza in the keystore: run 'keyring rewrap'", ErrNoKEK, k.ID())
 		return nil, report
@@ -120,6 +126,10 @@ func verifyStanza(ctx context.Context, c *keystore.Contents, s *keystore.Stanza,
 	r, err := openPayload(c, s, plaintext)
 	report.Err = err
 	return r, report
+}
+
+func isOwed(c *keystore.Contents, k *wrappers.KEK) bool {
+	return slices.ContainsFunc(c.Owed, func(o keystore.Owed) bool { return o.KEK == k.ID() && o.Provider == k.Provider() })
 }
 
 // openPayload returns the root of c out of what a KEK unwrapped.

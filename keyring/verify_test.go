@@ -58,7 +58,16 @@ func TestVerify(t *testing.T) {
 			}
 		})
 	}
-	_, err := keyring.Verify(t.Context(), store, nil, &keyring.Options{Region: "apac"})
+	down := newEngine(t)
+	down.fail(wrappers.Later)
+	if _, err := r.Rewrap(t.Context(), a.kek(t, "a"), down.kek(t, "down")); err != nil {
+		t.Fatal(err)
+	}
+	report, err := r.Verify(t.Context())
+	if err != nil || !report.OK() || report.KEKs[0].Owed || !report.KEKs[1].Owed || report.KEKs[1].Err != nil {
+		t.Errorf("with a debt: OK %v, %+v, %v", report.OK(), report.KEKs, err)
+	}
+	_, err = keyring.Verify(t.Context(), store, nil, &keyring.Options{Region: "apac"})
 	wantError(t, err, keystore.ErrForeign)
 	_, err = keyring.Verify(t.Context(), keystore.NewMemory(), nil, nil)
 	wantError(t, err, keystore.ErrNotFound)

@@ -85,5 +85,5 @@ func (s *site) create(ctx context.Context) (keystore.Seen, error) {
 }
 
 func (s *site) initialized(ctx context.Context, seen keystore.Seen) *initialized {
-	return &initialized{seen.ID, s.store.Path(), s.config.File, keystore.FormatPin(seen.Identity), s.warnOwed(ctx)}
+	return &initialized{seen.ID, s.store.Path(), s.config.File, keystore.FormatPin(seen.Identity), s.owed(ctx)}
 }

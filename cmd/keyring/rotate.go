@@ -67,14 +67,14 @@ func (c *cli) rotate(ctx context.Context, newRoot bool) (report *rotated, err er
 		if newRoot {
 			err = errors.Join(err, s.pin(seen.Identity))
 		}
-		report = &rotated{id, seen.Generation, keystore.FormatPin(seen.Identity), s.warnOwed(ctx)}
+		report = &rotated{id, seen.Generation, keystore.FormatPin(seen.Identity), s.owed(ctx)}
 		return err
 	})
 	return report, err
 }
 
-// warnOwed warns of each KEK that is owed a stanza, and returns them.
-func (s *site) warnOwed(ctx context.Context) []string {
+// owed warns of each KEK that is owed a stanza, and returns them.
+func (s *site) owed(ctx context.Context) []string {
 	owed := []string{}
 	contents, _, err := keystore.Fetch(ctx, s.store, nil)
 	if err != nil {
@@ -82,7 +82,11 @@ func (s *site) warnOwed(ctx context.Context) []string {
 	}
 	for _, o := range contents.Owed {
 		owed = append(owed, o.KEK)
-		s.cli.log.Warn("a KEK did not answer and is owed a stanza: run 'keyring rewrap' when it does", "kek", o.KEK)
+		s.cli.warnOwed(o.KEK)
 	}
 	return owed
+}
+
+func (c *cli) warnOwed(kek string) {
+	c.log.Warn("a KEK is owed a stanza: run 'keyring rewrap' when it answers", "kek", kek)
 }

@@ -43,6 +43,8 @@ type statusKEK struct {
 	Active     bool   `json:"active"`
 	Stanza     bool   `json:"stanza"`
 	Owed       bool   `json:"owed"`
+	KeyID      string `json:"key_id"` // the provider's name for the key that made the stanza
+	KeyVersion string `json:"key_version"`
 }
 
 func (c *cli) statusCommand() *cobra.Command {
@@ -107,7 +109,8 @@ func statusKEKs(configured []config.KEK, contents *keystore.Contents) []statusKE
 		return &keks[at[id]]
 	}
 	for _, st := range contents.Stanzas {
-		find(st.KEK, st.Provider).Stanza = true
+		k := find(st.KEK, st.Provider)
+		k.Stanza, k.KeyID, k.KeyVersion = true, st.KeyID, st.KeyVersion
 	}
 	for _, o := range contents.Owed {
 		find(o.KEK, o.Provider).Owed = true
@@ -167,14 +170,17 @@ func (c *cli) printStatus(r *status) error {
 		return err
 	}
 	w = c.table()
-	fmt.Fprintln(w, "KEK\tPROVIDER\tCONFIGURED\tSTANZA\tOWED")
+	fmt.Fprintln(w, "KEK\tPROVIDER\tCONFIGURED\tSTANZA\tOWED\tKEY")
 	for _, k := range r.KEKs {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", k.ID, k.Provider, configured(k), yesNo(k.Stanza), yesNo(k.Owed))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", k.ID, k.Provider, configured(k), yesNo(k.Stanza), yesNo(k.Owed), keyOf(k))
+	}
+	if err := w.Flush(); err != nil {
+		return err
 	}
 	for _, warning := range r.Warnings {
-		fmt.Fprintf(w, "%s %s\n", c.red("warning:"), warning)
+		fmt.Fprintf(c.out, "%s %s\n", c.red("warning:"), warning)
 	}
-	return w.Flush()
+	return nil
 }
 
 func configured(k statusKEK) string {
@@ -182,4 +188,12 @@ func configured(k statusKEK) string {
 		return "inactive"
 	}
 	return yesNo(k.Configured)
+}
+
+// keyOf returns the provider's key and version.
+func keyOf(k statusKEK) string {
+	if k.KeyVersion == "" {
+		return k.KeyID
+	}
+	return k.KeyID + " version " + k.KeyVersion
 }

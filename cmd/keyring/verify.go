@@ -27,7 +27,8 @@ type verifiedKEK struct {
 	ID       string  `json:"id"`
 	Name     string  `json:"name"`
 	Provider string  `json:"provider"`
-	OK       *bool   `json:"ok"` // null: it can only wrap
+	OK       *bool   `json:"ok"` // null: it can only wrap, or is owed a stanza
+	Owed     bool    `json:"owed"`
 	Millis   int64   `json:"millis"`
 	Error    *string `json:"error"`
 }
@@ -59,6 +60,11 @@ func (c *cli) verifyCommand() *cobra.Command {
 		}
 		if err != nil {
 			return err
+		}
+		for _, k := range report.KEKs {
+			if k.Owed {
+				c.warnOwed(k.KEK)
+			}
 		}
 		return verdict(report)
 	}
@@ -116,8 +122,8 @@ func verifiedOf(r *keyring.Report, err error) *verified {
 	}
 	v.OK = r.OK()
 	for _, k := range r.KEKs {
-		one := verifiedKEK{ID: k.KEK, Name: nameIn(k.KEK, k.Provider), Provider: k.Provider, Millis: k.Took.Milliseconds(), Error: text(k.Err)}
-		if ok := k.Err == nil; !ok || !k.Unproven {
+		one := verifiedKEK{ID: k.KEK, Name: nameIn(k.KEK, k.Provider), Provider: k.Provider, Owed: k.Owed, Millis: k.Took.Milliseconds(), Error: text(k.Err)}
+		if ok := k.Err == nil; !ok || !k.Unproven && !k.Owed {
 			one.OK = &ok
 		}
 		v.KEKs = append(v.KEKs, one)
@@ -130,24 +136,39 @@ func verifiedOf(r *keyring.Report, err error) *verified {
 
 func (c *cli) printVerified(v *verified) {
 	w := c.table()
-	fmt.Fprintln(w, "KEK\tPROVIDER\tSTANZA\tTOOK")
+	fmt.Fprintln(w, "KEK\tPROVIDER\tOPENS\tTOOK")
 	for _, k := range v.KEKs {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", k.ID, k.Provider, c.finding(k.OK, k.Error), time.Duration(k.Millis)*time.Millisecond)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", k.ID, k.Provider, c.finding(k.OK, k.Owed), time.Duration(k.Millis)*time.Millisecond)
 	}
 	fmt.Fprintln(w, "\nKEY\tSTATE\tOPENS")
 	for _, k := range v.Keys {
-		fmt.Fprintf(w, "%s\t%s\t%s\n", k.ID, k.State, c.finding(&k.OK, k.Error))
+		fmt.Fprintf(w, "%s\t%s\t%s\n", k.ID, k.State, c.finding(&k.OK, false))
 	}
 	w.Flush()
+	for _, k := range v.KEKs {
+		c.printProblem(k.Error)
+	}
+	for _, k := range v.Keys {
+		c.printProblem(k.Error)
+	}
 }
 
-// finding is how the table says what was found.
-func (c *cli) finding(ok *bool, problem *string) string {
+// printProblem prints an error below the tables, which it would make too wide.
+func (c *cli) printProblem(problem *string) {
+	if problem != nil {
+		fmt.Fprintf(c.out, "%s %s\n", c.red("problem:"), *problem)
+	}
+}
+
+// finding is how a table says what was found.
+func (c *cli) finding(ok *bool, owed bool) string {
 	switch {
+	case owed:
+		return "owed"
 	case ok == nil:
 		return "unproven"
 	case *ok:
-		return c.green("ok")
+		return c.green("yes")
 	}
-	return c.red(*problem)
+	return c.red("no")
 }
