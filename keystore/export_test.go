@@ -4,4 +4,4 @@ package keystore
 type Files = files
 
 // NewFileFS returns the store in the file at path of another file system.
-func NewFileFS(path string, fs Files) *File { return &File{path, fs} }
+func NewFileFS(path string, fs Files) *File { return &File{path: path, fs: fs} }

@@ -39,7 +39,7 @@ func diagnose(ctx context.Context, store Store, err error) error {
 	if !ok {
 		return err
 	}
-	previous := &File{f.PreviousPath(), f.fs}
+	previous := &File{path: f.PreviousPath(), fs: f.fs}
 	if data, readErr := previous.Read(ctx); readErr == nil {
 		if c, parseErr := Parse(data); parseErr == nil {
 			return fmt.Errorf("%w (in %s; generation %d, the one before it, is whole: cp -p %s %s)",

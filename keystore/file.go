@@ -3,6 +3,7 @@ package keystore
 import (
 	"context"
 	"path/filepath"
+	"sync/atomic"
 
 	"github.com/sealwax/sealwax/internal/durable"
 	"github.com/sealwax/sealwax/internal/filelock"
@@ -25,6 +26,8 @@ import (
 type File struct {
 	path string
 	fs   files
+
+	settled atomic.Pointer[settled] // what the latest Write of this File left; nil: nothing
 }
 
 var (
@@ -34,7 +37,7 @@ var (
 )
 
 // NewFile returns the store in the file at path. It does no I/O: neither the file nor its directory need to exist yet.
-func NewFile(path string) *File { return &File{filepath.Clean(path), osFiles{}} }
+func NewFile(path string) *File { return &File{path: filepath.Clean(path), fs: osFiles{}} }
 
 // Path returns the path of the file as it was given.
 func (f *File) Path() string { return f.path }

@@ -145,6 +145,55 @@ func TestCrashAfterReadingACopy(t *testing.T) {
 	}
 }
 
+// A File syncs nothing to read back what it has written itself, and everything as soon as somebody else was at work.
+func TestReadAfterWriteSyncsOnlyForOthers(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		others func(t *testing.T, d *faultfs.Disk)
+		want   int // generation that is read
+		syncs  bool
+	}{
+		{"nobody", func(*testing.T, *faultfs.Disk) {}, 2, false},
+		{"a writer that was killed before its sync", func(t *testing.T, d *faultfs.Disk) {
+			p := d.Process()
+			p.Watch(func(op faultfs.Op) *faultfs.Fault {
+				if op.Call == "syncdir" {
+					p.Kill()
+				}
+				return nil
+			})
+			if err := keystore.NewFileFS("/d/ks", p).Write(t.Context(), genDigest(2), gen(3)); !errors.Is(err, faultfs.ErrKilled) {
+				t.Fatal(err)
+			}
+		}, 3, true},
+		{"a copy of another generation, in place", func(t *testing.T, d *faultfs.Disk) {
+			mustDo(t, d.Put("/d/ks", gen(1)))
+		}, 1, true},
+		{"a copy of the same generation, in place", func(t *testing.T, d *faultfs.Disk) {
+			mustDo(t, d.Put("/d/ks", gen(2)))
+		}, 2, true},
+	} {
+		disk := diskAt(1)
+		p := disk.Process()
+		store := keystore.NewFileFS("/d/ks", p)
+		mustDo(t, store.Write(t.Context(), genDigest(1), gen(2)))
+		c.others(t, disk)
+		before := len(p.Ops())
+		if n, err := genOf(store.Read(t.Context())); err != nil || n != c.want {
+			t.Errorf("%s: Read = generation %d, %v, want %d", c.name, n, err, c.want)
+		}
+		syncs := slices.ContainsFunc(p.Ops()[before:], func(op faultfs.Op) bool { return strings.HasPrefix(op.Call, "sync") })
+		if syncs != c.syncs {
+			t.Errorf("%s: Read synced: %v, want %v", c.name, syncs, c.syncs)
+		}
+		for _, loss := range disk.Losses() {
+			if n, err := raw(disk.Reboot(loss)); err != nil || n != c.want {
+				t.Errorf("%s: %v: then the store holds generation %d, %v, want %d", c.name, loss, n, err, c.want)
+			}
+		}
+	}
+}
+
 // removing is a case in which Run removes the previous generation of generation 3.
 func removing(writer lies) faultfs.Case {
 	var removed error

@@ -23,13 +23,6 @@ func place(t *testing.T) (dir string, store *keystore.File) {
 	return dir, store
 }
 
-func mustDo(t *testing.T, errs ...error) {
-	t.Helper()
-	if err := errors.Join(errs...); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // wantError reports an error that is nil, or does not contain all of want.
 func wantError(t *testing.T, err error, want ...string) {
 	t.Helper()

@@ -120,7 +120,13 @@ func (f *File) replace(target string, old *current, data []byte) error {
 	if errors.Is(err, durable.ErrUnsynced) {
 		return fmt.Errorf("%w: %w", ErrOutcomeUnknown, err)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	if info, err := f.fs.Lstat(target); err == nil { // else the next Read syncs
+		f.settled.Store(&settled{stampOf(info), DigestOf(data)})
+	}
+	return nil
 }
 
 // keep makes what is at target the previous generation, and the lock file its owner's: the first to need one may have

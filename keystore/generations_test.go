@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"testing"
 
 	"github.com/sealwax/sealwax/internal/faultfs"
 	"github.com/sealwax/sealwax/keystore"
@@ -106,4 +107,11 @@ func raw(d *faultfs.Disk) (int, error) {
 		return 0, nil
 	}
 	return genOf(data, nil)
+}
+
+func mustDo(t *testing.T, errs ...error) {
+	t.Helper()
+	if err := errors.Join(errs...); err != nil {
+		t.Fatal(err)
+	}
 }

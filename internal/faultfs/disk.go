@@ -150,6 +150,7 @@ func (d *Disk) Put(path string, data []byte) error {
 	}
 	if err == nil {
 		file.seen.data, file.seen.version = append([]byte{}, data...), d.nextVersionLocked()
+		file.seen.modified = clock
 	}
 	return err
 }
