@@ -90,7 +90,9 @@ func appendBlobInfo(dst []byte, info *wrapping.BlobInfo) []byte {
 	dst = appendBytes(dst, info.Ciphertext)
 	dst = appendBytes(dst, info.Iv)
 	dst = appendBytes(dst, info.Hmac)
+	//lint:ignore SA1019 deprecated by the library, but an old wrapper may still set it
 	dst = appendFlag(dst, info.Wrapped)
+	//lint:ignore SA1019 as above
 	dst = appendBytes(dst, []byte(info.ValuePath))
 	dst = appendFlag(dst, info.KeyInfo != nil)
 	if info.KeyInfo != nil {

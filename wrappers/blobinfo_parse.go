@@ -12,6 +12,7 @@ var errBlobInfo = errors.New("not a " + SchemeBlobInfo)
 // parseBlobInfo reads what appendBlobInfo writes and nothing else.
 func parseBlobInfo(data []byte) (*wrapping.BlobInfo, error) {
 	r := reader{rest: data}
+	//lint:ignore SA1019 Wrapped and ValuePath are deprecated by the library, but an old wrapper may still set them
 	info := &wrapping.BlobInfo{Ciphertext: r.bytes(), Iv: r.bytes(), Hmac: r.bytes(), Wrapped: r.flag(), ValuePath: string(r.bytes())}
 	if r.flag() {
 		info.KeyInfo = r.keyInfo()

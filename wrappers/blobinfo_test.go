@@ -16,6 +16,7 @@ import (
 // full has every field that is stored.
 func full() *wrapping.BlobInfo {
 	return &wrapping.BlobInfo{
+		//lint:ignore SA1019 deprecated fields are stored too
 		Ciphertext: []byte("ciphertext"), Iv: []byte("iv"), Hmac: []byte("hmac"), Wrapped: true, ValuePath: "path",
 		KeyInfo: &wrapping.KeyInfo{
 			Mechanism: 1, HmacMechanism: 2, Flags: 3, KeyId: "key", HmacKeyId: "hkey", WrappedKey: []byte("wrapped"),
@@ -129,6 +130,7 @@ func TestBlobInfoRoundTrip(t *testing.T) {
 		want := &wrapping.BlobInfo{
 			Ciphertext: rapid.SliceOfN(rapid.Byte(), 1, 300).Draw(t, "ciphertext"),
 			Iv:         short.Draw(t, "iv"), Hmac: short.Draw(t, "hmac"),
+			//lint:ignore SA1019 deprecated fields are stored too
 			Wrapped: rapid.Bool().Draw(t, "wrapped"), ValuePath: rapid.String().Draw(t, "path"),
 		}
 		if rapid.Bool().Draw(t, "key info") {

@@ -87,11 +87,7 @@ func (k *KEK) errorOf(op, keyID string, err error) error {
 
 // classify asks what knows best first: this package about its own refusals, then the wrapper, then the error itself.
 func (k *KEK) classify(err error) (Class, string) {
-	var class Class
-	var hint string
-	if w, ok := k.wrapper.(Classifier); ok {
-		class, hint = w.Classify(err)
-	}
+	class, hint := k.askWrapper(err)
 	own, ours := errors.AsType[classed](err)
 	switch {
 	case ours && own.class == class && errors.Is(err, context.DeadlineExceeded):
@@ -102,6 +98,20 @@ func (k *KEK) classify(err error) (Class, string) {
 		return class, hint
 	}
 	return classOfCause(err), ""
+}
+
+// askWrapper returns 0 from a wrapper that does not know, or that panics on an error which is not its own.
+func (k *KEK) askWrapper(err error) (class Class, hint string) {
+	w, ok := k.wrapper.(Classifier)
+	if !ok {
+		return 0, ""
+	}
+	defer func() {
+		if recover() != nil {
+			class, hint = 0, ""
+		}
+	}()
+	return w.Classify(err)
 }
 
 // classOfCause classifies an error that nobody knows. Ask is the answer when nothing speaks for another: to say Never

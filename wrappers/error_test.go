@@ -70,6 +70,15 @@ func TestWrapperClassifiesFirst(t *testing.T) {
 	}
 }
 
+type panicky struct{ *fake }
+
+func (panicky) Classify(err error) (Class, string) { panic(err) }
+
+func TestWrapperThatPanicsWhenItClassifies(t *testing.T) {
+	err := newKEK(t, panicky{newFake()}, nil).errorOf("wrap", "", io.EOF)
+	wantError(t, err, Later, "wrappers: wrap with fake.eu (fake): EOF")
+}
+
 func TestHintForAProviderThatIsSilent(t *testing.T) {
 	for _, c := range []struct {
 		says Class // the wrapper

@@ -12,13 +12,13 @@ const (
 	maxPause   = 5 * time.Second
 )
 
-// retry makes attempts until one succeeds, fails with another class than Later, or is the last. It does not begin a
+// retry does an operation once, and again until it succeeds, fails with another class than Later, or is the last. It does not begin a
 // pause that the caller's context would not outlive, so the error is the provider's and not that of the context.
-func retry[T any](ctx context.Context, k *KEK, attempt func(context.Context) (T, error)) (T, error) {
+func retry[T any](ctx context.Context, k *KEK, once func(context.Context) (T, error)) (T, error) {
 	pauses := backoff.NewExponentialBackOff()
 	pauses.InitialInterval, pauses.MaxInterval = firstPause, maxPause
 	for n := 1; ; n++ {
-		value, err := attempt(ctx)
+		value, err := once(ctx)
 		if err == nil || n == k.options.Attempts || ctx.Err() != nil {
 			return value, err
 		}
