@@ -30,3 +30,25 @@ func run(m *testing.M) int {
 	}
 	return m.Run()
 }
+
+// writeConfig writes a config with these keyring blocks into a folder of its own, where everything else will be too.
+func writeConfig(t *testing.T, blocks string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "keyring.hcl")
+	config := `
+cluster {
+  id     = "prod"
+  region = "emea"
+}
+
+keystore {
+  path  = "keystore.jsonl"
+  state = "state"
+}
+
+` + blocks
+	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}

@@ -160,10 +160,17 @@ func (s *Server) Admin(t testing.TB, path string, data map[string]any) {
 
 // Write is Admin without a test around it.
 func (s *Server) Write(path string, data map[string]any) error {
-	req := &logical.Request{Operation: logical.UpdateOperation, Path: path, Data: data, Storage: s.storage}
+	return s.admin(logical.UpdateOperation, path, data)
+}
+
+// Delete deletes as root: Delete("keys/app"), once that key's config allows it.
+func (s *Server) Delete(path string) error { return s.admin(logical.DeleteOperation, path, nil) }
+
+func (s *Server) admin(operation logical.Operation, path string, data map[string]any) error {
+	req := &logical.Request{Operation: operation, Path: path, Data: data, Storage: s.storage}
 	resp, err := s.engine.HandleRequest(context.Background(), req)
 	if _, err = logical.RespondErrorCommon(req, resp, err); err != nil {
-		return fmt.Errorf("vaultserver: write %s: %w", path, err)
+		return fmt.Errorf("vaultserver: %s %s: %w", operation, path, err)
 	}
 	return nil
 }
