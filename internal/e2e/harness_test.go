@@ -1,4 +1,5 @@
-// Package e2e tests providers against the real thing behind them.
+// Package e2e tests providers, rings over them and the command against the real thing behind them: Vault's own Transit
+// engine, which counts its calls.
 package e2e
 
 import (

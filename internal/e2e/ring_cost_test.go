@@ -51,7 +51,7 @@ func TestLoadWithRenewal(t *testing.T) {
 	})
 }
 
-// With the Vault sealed it is not only free but possible.
+// The Vault is sealed the whole time: an open ring does not only spare it, it does not need it.
 func TestAnOpenRingNeedsNoVault(t *testing.T) {
 	s, store := start(t), newStore(t)
 	a := create(t, store, newKEK(t, config(s)))
