@@ -94,6 +94,8 @@ func BenchmarkRotate(b *testing.B) {
 		replacing += time.Since(rotated)
 	}
 	b.ReportMetric(float64(rotating)/float64(replacing), "rotation/replacement")
+	b.ReportMetric(float64(replacing.Nanoseconds())/float64(b.N), "ns/replacement")
+	b.ReportMetric(float64(rotating.Nanoseconds())/float64(b.N), "ns/rotation")
 	b.ReportMetric(0, "ns/op")
 }
 

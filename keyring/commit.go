@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -18,18 +19,20 @@ type change func(next *keystore.Contents, held *root) (*root, error)
 // commit writes a new generation: the store first, memory second. What is in memory afterwards was read back from the
 // store, so no key ever exists only in memory. On a conflict it takes over the other writer's generation and tries once
 // more.
-func (r *Ring) commit(ctx context.Context, edit change) (*state, error) {
-	s, err := r.commitOnce(ctx, edit)
+//
+// done, which may be nil, is called once it is written, before another writer can begin.
+func (r *Ring) commit(ctx context.Context, edit change, done func()) (*state, error) {
+	s, err := r.commitOnce(ctx, edit, done)
 	if !errors.Is(err, keystore.ErrConflict) {
 		return s, err
 	}
 	if err := r.Refresh(ctx); err != nil {
 		return nil, fmt.Errorf("after a conflict: %w", err)
 	}
-	return r.commitOnce(ctx, edit)
+	return r.commitOnce(ctx, edit, done)
 }
 
-func (r *Ring) commitOnce(ctx context.Context, edit change) (*state, error) {
+func (r *Ring) commitOnce(ctx context.Context, edit change, done func()) (*state, error) {
 	r.writing.Lock()
 	defer r.writing.Unlock()
 	held, err := r.writable()
@@ -37,11 +40,22 @@ func (r *Ring) commitOnce(ctx context.Context, edit change) (*state, error) {
 		return nil, err
 	}
 	c := held.contents.Next(held.digest)
-	c.Written = later(r.opts.now(), c.Written)
+	c.Written = r.written(c.Written)
 	root, err := edit(c, held.root)
 	if err != nil {
 		return nil, err
 	}
+	s, err := r.prepareAndWrite(ctx, c, root, held)
+	if err != nil && root != held.root {
+		root.close()
+	}
+	if err == nil && done != nil {
+		done()
+	}
+	return s, err
+}
+
+func (r *Ring) prepareAndWrite(ctx context.Context, c *keystore.Contents, root *root, held *state) (*state, error) {
 	next, err := prepare(c, root, held)
 	if err != nil {
 		return nil, err
@@ -49,13 +63,29 @@ func (r *Ring) commitOnce(ctx context.Context, edit change) (*state, error) {
 	return r.write(ctx, held.digest, next)
 }
 
-// later returns now, but never a time before prev: a clock that was set back must not keep the ring from writing, since
-// the format wants times in order.
-func later(now, prev time.Time) time.Time {
-	if now.Before(prev) {
-		return prev
+// written returns the time of the next generation: now, but never before that of the previous one. The format wants times in
+// order, and a clock that was set back must not keep the ring from writing.
+func (r *Ring) written(prev time.Time) time.Time {
+	now := r.opts.now()
+	if !now.Before(prev) {
+		return now
 	}
-	return now
+	if prev.Sub(now) > 24*time.Hour {
+		r.opts.Logger.Warn("keyring: the keystore was written by a clock that is far ahead of this one", "keystore", prev, "now", now)
+	}
+	return prev
+}
+
+// sameWrapping returns an error if the stanzas of next are not those that a new wrapping was based on: somebody else has
+// wrapped the root meanwhile, and what they dropped must not come back.
+func sameWrapping(base, next *keystore.Contents) error {
+	if next.Root != base.Root {
+		return fmt.Errorf("%w: a new root was made meanwhile", keystore.ErrConflict)
+	}
+	if !reflect.DeepEqual(next.Stanzas, base.Stanzas) || !reflect.DeepEqual(next.Owed, base.Owed) {
+		return fmt.Errorf("%w: the root was wrapped anew meanwhile", keystore.ErrConflict)
+	}
+	return nil
 }
 
 // writable returns the state that a write starts from.
@@ -68,6 +98,17 @@ func (r *Ring) writable() (*state, error) {
 		return nil, ErrReadOnly
 	}
 	return s, nil
+}
+
+// current is writable after a look at the store: for writes that work on the stanzas for a while before they commit.
+func (r *Ring) current(ctx context.Context) (*state, error) {
+	if _, err := r.writable(); err != nil {
+		return nil, err
+	}
+	if err := r.Refresh(ctx); err != nil {
+		return nil, err
+	}
+	return r.writable()
 }
 
 // generation is a state together with the bytes that say the same.
@@ -142,7 +183,7 @@ func (r *Ring) readBack(ctx context.Context, prev keystore.Digest, next generati
 // broken.
 func errNotWritten(writeErr error) error {
 	if writeErr == nil {
-		return errors.New("the store reported success, but holds what it held before")
+		return errors.New("the store reported success, and holds what it held before")
 	}
-	return fmt.Errorf("not written: %v", writeErr)
+	return fmt.Errorf("the store holds what it held before: %w", writeErr)
 }

@@ -21,7 +21,11 @@ const defaultGroup = "any"
 //
 // The ring keeps using store and keks until Close, and does not close them.
 func Create(ctx context.Context, store keystore.Store, keks []*wrappers.KEK, o *Options) (*Ring, error) {
-	opts := o.withDefaults()
+	args, err := checkArguments(store, keks, o)
+	if err != nil {
+		return nil, fmt.Errorf("keyring: create: %w", err)
+	}
+	opts := args.opts
 	if opts.Cluster == "" || opts.Region == "" {
 		return nil, errors.New("keyring: create: Options.Cluster and Options.Region are required")
 	}
@@ -31,28 +35,37 @@ func Create(ctx context.Context, store keystore.Store, keks []*wrappers.KEK, o *
 	if err := mustBeEmpty(ctx, store); err != nil {
 		return nil, fmt.Errorf("keyring: create: %w", err)
 	}
-	next, err := firstGeneration(ctx, keks, &opts)
+	next, proven, err := firstGeneration(ctx, args.keks, &opts)
 	if err != nil {
 		return nil, fmt.Errorf("keyring: create: %w", err)
 	}
-	r := &Ring{store: store, opts: opts, keks: keks}
+	r := newRing(args)
+	r.prove(proven...)
 	readAt := time.Now()
-	err = store.Write(ctx, keystore.Digest{}, next.data)
-	if err == nil || errors.Is(err, keystore.ErrOutcomeUnknown) {
-		err = r.readBack(ctx, keystore.Digest{}, next, err)
-	}
-	if err != nil {
+	if err := r.writeFirst(ctx, next); err != nil {
+		next.root.close()
 		return nil, fmt.Errorf("keyring: create: %w", err)
 	}
 	r.start(next.state, readAt, "")
 	return r, nil
 }
 
+func (r *Ring) writeFirst(ctx context.Context, next generation) error {
+	err := r.store.Write(ctx, keystore.Digest{}, next.data)
+	if err == nil || errors.Is(err, keystore.ErrOutcomeUnknown) {
+		err = r.readBack(ctx, keystore.Digest{}, next, err)
+	}
+	if errors.Is(err, keystore.ErrConflict) {
+		return fmt.Errorf("%w: %v", ErrExists, err)
+	}
+	return err
+}
+
 // mustBeEmpty spares the KEKs a call when there is a keystore already. The write checks again.
 func mustBeEmpty(ctx context.Context, store keystore.Store) error {
 	_, err := store.Read(ctx)
 	if err == nil {
-		return fmt.Errorf("%w: there already is a keystore", keystore.ErrConflict)
+		return ErrExists
 	}
 	if errors.Is(err, keystore.ErrNotFound) {
 		return nil
@@ -60,7 +73,7 @@ func mustBeEmpty(ctx context.Context, store keystore.Store) error {
 	return err
 }
 
-func firstGeneration(ctx context.Context, keks []*wrappers.KEK, o *Options) (generation, error) {
+func firstGeneration(ctx context.Context, keks []*wrappers.KEK, o *Options) (next generation, proven []string, err error) {
 	now := o.now()
 	c := &keystore.Contents{
 		ID: keystore.NewID(), Cluster: o.Cluster, Region: o.Region, Epoch: 1, Generation: 1,
@@ -72,9 +85,11 @@ func firstGeneration(ctx context.Context, keks []*wrappers.KEK, o *Options) (gen
 	c.Identity = identity
 	w, err := wrapRoot(ctx, raw, c, keks, o)
 	if err != nil {
-		return generation{}, err
+		root.close()
+		return generation{}, nil, err
 	}
 	w.fill(c)
 	activate(c, newKey(root, now), now)
-	return prepare(c, root, nil)
+	next, err = prepare(c, root, nil)
+	return next, w.proven, err
 }

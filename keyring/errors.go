@@ -37,6 +37,8 @@ var (
 	// ErrReadOnly: the ring was loaded read-only and cannot write.
 	ErrReadOnly = errors.New("ring is read-only")
 
+	// ErrExists: Create found a keystore in the store. It never replaces one.
+	ErrExists = errors.New("there already is a keystore")
 	// ErrNoKEK: no key-encryption key of the ring is fit for what was asked.
 	ErrNoKEK = errors.New("no fitting KEK")
 	// ErrPinRequired: the keystore may only be opened by this KEK when its identity is pinned.

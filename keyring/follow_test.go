@@ -148,6 +148,16 @@ func TestLease(t *testing.T) {
 		seal(t, r, "the store is back")
 		r.Close()
 
+		// A lease that is shorter than the interval makes the ring look more often.
+		o = home()
+		o.Lease, o.RefreshInterval = 10*time.Second, 0
+		short := load(t, store, o, e.kek(t, "a"))
+		for range 300 {
+			time.Sleep(time.Second)
+			seal(t, short, "x")
+		}
+		short.Close()
+
 		// The lease in the keystore binds a ring that has none of its own, or a longer one.
 		for _, own := range []time.Duration{0, time.Hour} {
 			o := home()

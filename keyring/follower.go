@@ -42,18 +42,12 @@ func (f *follower) stop() {
 
 func (f *follower) run(ctx context.Context, r *Ring) {
 	defer close(f.done)
-	var tick <-chan time.Time
-	if r.opts.RefreshInterval > 0 {
-		t := time.NewTicker(r.opts.RefreshInterval)
-		defer t.Stop()
-		tick = t.C
-	}
 	var last time.Time
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-tick:
+		case <-r.nextLook():
 		case <-f.asked:
 			if !sleep(ctx, time.Until(last.Add(minLookGap))) {
 				return
@@ -62,6 +56,19 @@ func (f *follower) run(ctx context.Context, r *Ring) {
 		last = time.Now()
 		f.look(ctx, r)
 	}
+}
+
+// nextLook returns what fires when the ring shall look by itself, nil for never. A lease that is shorter than the interval
+// wants more looks, so that one that fails does not end it.
+func (r *Ring) nextLook() <-chan time.Time {
+	interval := r.opts.RefreshInterval
+	if interval < 0 {
+		return nil
+	}
+	if lease := shorter(r.opts.Lease, r.state.Load().contents.Lease); lease != 0 {
+		interval = min(interval, lease/3)
+	}
+	return time.After(interval)
 }
 
 func (f *follower) look(ctx context.Context, r *Ring) {

@@ -62,7 +62,7 @@ func edit(t *testing.T, r *Ring, change func(c *keystore.Contents, held *root)) 
 	_, err := r.commit(t.Context(), func(next *keystore.Contents, held *root) (*root, error) {
 		change(next, held)
 		return held, nil
-	})
+	}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -73,26 +73,28 @@ func openDEK(r *root, k *keystore.Key) (secret.Bytes, error) {
 	return secret.New(b), nil
 }
 
-// reseal returns k sealed under another root. What does not open under its own root, and never will, is left as it is:
-// it stays listed with its cause.
-func reseal(from, to *root, k keystore.Key) keystore.Key {
+// reseal seals k under another root. What does not open under its own root, and never will, is left as it is: the key
+// stays listed with its cause, and the error says which part it was.
+func reseal(from, to *root, k *keystore.Key) error {
 	if k.State == keystore.Destroyed {
-		return k
+		return nil
 	}
-	if dek, err := openDEK(from, &k); err == nil {
-		k.SealedDEK = to.keys.Seal(nil, dek.Expose(), dekBinding(to, &k))
+	dek, err := openDEK(from, k)
+	if err == nil {
+		k.SealedDEK = to.keys.Seal(nil, dek.Expose(), dekBinding(to, k))
 		dek.Clear()
 	}
-	signing := make([]keystore.SigningKey, len(k.Signing))
-	for i, s := range k.Signing {
-		if private, err := from.keys.Open(nil, s.SealedPrivate, signingBinding(from, k.ID, s.Algorithm)); err == nil {
-			s.SealedPrivate = to.keys.Seal(nil, private, signingBinding(to, k.ID, s.Algorithm))
-			clear(private)
+	for i := range k.Signing {
+		s := &k.Signing[i]
+		private, openErr := from.keys.Open(nil, s.SealedPrivate, signingBinding(from, k.ID, s.Algorithm))
+		if openErr != nil {
+			err = errors.Join(err, fmt.Errorf("its %s signing key does not open under the root", s.Algorithm))
+			continue
 		}
-		signing[i] = s
+		s.SealedPrivate = to.keys.Seal(nil, private, signingBinding(to, k.ID, s.Algorithm))
+		clear(private)
 	}
-	k.Signing = signing
-	return k
+	return err
 }
 
 func dekBinding(r *root, k *keystore.Key) []byte {

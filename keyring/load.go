@@ -17,8 +17,12 @@ import (
 // The errors are those of the store, keystore.ErrDamaged and its siblings, ErrNoKEK, ErrPinRequired, and those of the KEKs
 // ([wrappers.Error]), joined, when none of them opened the keystore.
 func Load(ctx context.Context, store keystore.Store, keks []*wrappers.KEK, o *Options) (*Ring, error) {
-	opts := o.withDefaults()
-	r := &Ring{store: store, opts: opts, keks: keks}
+	args, err := checkArguments(store, keks, o)
+	if err != nil {
+		return nil, fmt.Errorf("keyring: load: %w", err)
+	}
+	opts := args.opts
+	r := newRing(args)
 	readAt := time.Now()
 	stamp, _, err := r.stampNow(ctx)
 	if err != nil {
@@ -32,11 +36,12 @@ func Load(ctx context.Context, store keystore.Store, keks []*wrappers.KEK, o *Op
 		opts.Logger.Warn("keyring: no identity is pinned: who can encrypt under a KEK and write the store could have planted this keystore",
 			"keystore", c.ID, "identity", keystore.FormatPin(c.Identity.Public))
 	}
-	opened, err := unwrapRoot(ctx, c, keks, &opts)
+	opened, err := unwrapRoot(ctx, c, args.keks, &opts)
 	if err != nil {
 		return nil, fmt.Errorf("keyring: load keystore %s: %w", c.ID, err)
 	}
 	opened.raw.Clear()
+	r.prove(opened.by)
 	r.start(newState(c, digest, opts.keep(opened.root), nil), readAt, stamp)
 	return r, nil
 }

@@ -14,8 +14,9 @@ import (
 // still opens what that copy holds, and nothing newer. An active KEK that does not answer now loses its stanza and is
 // owed a new one.
 //
-// The old identity signs a statement that the new one follows it, so that rings which pin the old one follow. After a
-// real compromise that statement proves nothing: give every ring the new pin, which Seen returns.
+// The old identity signs a statement that the new one follows it, so that rings which pin the old one follow: one step,
+// not two. A ring that missed two new roots needs the new pin, and so does every ring after a real compromise, when the
+// statement proves nothing. Seen returns the pin.
 func (r *Ring) RotateRoot(ctx context.Context) (keystore.ID, error) {
 	id, err := r.rotateRoot(ctx)
 	if err != nil {
@@ -28,7 +29,7 @@ func (r *Ring) RotateRoot(ctx context.Context) (keystore.ID, error) {
 }
 
 func (r *Ring) rotateRoot(ctx context.Context) (keystore.ID, error) {
-	held, err := r.writable()
+	held, err := r.current(ctx)
 	if err != nil {
 		return keystore.ID{}, err
 	}
@@ -42,28 +43,33 @@ func (r *Ring) rotateRoot(ctx context.Context) (keystore.ID, error) {
 	}
 	var id keystore.ID
 	_, err = r.commit(ctx, func(next *keystore.Contents, old *root) (*root, error) {
-		if next.Root != held.contents.Root {
-			return nil, fmt.Errorf("%w: another new root was made meanwhile", keystore.ErrConflict)
+		if err := sameWrapping(held.contents, next); err != nil {
+			return nil, err
 		}
-		fresh := moveTo(next, target.Root, raw, old)
+		fresh := r.moveTo(next, target.Root, raw, old)
 		w.fill(next)
 		k := newKey(fresh, next.Written)
 		activate(next, k, next.Written)
 		id = k.ID
 		return fresh, nil
-	})
-	return id, err
+	}, func() { r.prove(w.proven...) })
+	if err != nil {
+		return keystore.ID{}, err
+	}
+	return id, nil
 }
 
 // moveTo puts everything in c that a root seals under a new one, with a new identity that the old one hands over to.
-func moveTo(c *keystore.Contents, id keystore.ID, raw secret.Bytes, old *root) *root {
+func (r *Ring) moveTo(c *keystore.Contents, id keystore.ID, raw secret.Bytes, old *root) *root {
 	fresh, identity := createRoot(raw, c.ID, id)
 	previous := old.identity.public()
 	statement := keystore.HandoverMessage(c.ID, previous, identity.Public)
 	c.Handover = &keystore.Handover{Previous: previous, Signature: ed25519.Sign(old.identity.private.Expose(), statement)}
 	c.Root, c.Identity = id, identity
 	for i := range c.Keys {
-		c.Keys[i] = reseal(old, fresh, c.Keys[i])
+		if err := reseal(old, fresh, &c.Keys[i]); err != nil {
+			r.opts.Logger.Warn("keyring: a key that does not open is taken along as it is", "key", c.Keys[i].ID, "error", err)
+		}
 	}
 	return fresh
 }
@@ -74,8 +80,11 @@ func (r *Ring) removePrevious(ctx context.Context) error {
 	if !ok {
 		return nil
 	}
+	// Not with the caller's context: what it asked for is done but for this.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	defer cancel()
 	if err := p.RemovePrevious(ctx); err != nil {
-		return fmt.Errorf("the previous generation, which dropped KEKs still open, could not be removed: %w", err)
+		return fmt.Errorf("the previous generation, which dropped KEKs still open, could not be removed, remove it by hand: %w", err)
 	}
 	return nil
 }

@@ -1,7 +1,9 @@
 package keyring
 
 import (
+	"bytes"
 	"crypto/ed25519"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -25,11 +27,12 @@ type Options struct {
 	Seen keystore.Seen
 
 	// RefreshInterval is how often the ring looks whether the store has changed: one stat if it has not. The default is
-	// 30 s; a negative one never looks by itself.
+	// 30 s, or a third of the lease if that is shorter; a negative one never looks by itself.
 	RefreshInterval time.Duration
 
 	// Lease bounds how long the ring seals after its last successful refresh, in whole seconds. Zero means no bound of the
-	// ring's own. Create writes it into the keystore, as a bound for every ring; Load takes the shorter of the two.
+	// ring's own. Create writes it into the keystore, as a bound for every ring; Load takes the shorter of the two. The time
+	// that a suspended machine sleeps does not count.
 	Lease time.Duration
 
 	// HedgeDelay is how long a KEK is waited for before the next one is asked as well. The default is that of
@@ -49,12 +52,20 @@ type Options struct {
 
 const defaultRefreshInterval = 30 * time.Second
 
-// withDefaults returns a copy of o, which may be nil, without unset fields.
-func (o *Options) withDefaults() Options {
+// complete returns a copy of o, which may be nil, without unset fields. It refuses what cannot be meant: a pin of the
+// wrong length, which may be an unset variable, must not pass for none.
+func (o *Options) complete() (Options, error) {
 	var v Options
 	if o != nil {
 		v = *o
 	}
+	if v.Identity != nil && len(v.Identity) != ed25519.PublicKeySize {
+		return v, fmt.Errorf("Options.Identity has %d bytes, and an identity has %d", len(v.Identity), ed25519.PublicKeySize)
+	}
+	if v.Lease < 0 || v.Lease%time.Second != 0 {
+		return v, fmt.Errorf("Options.Lease is %s, and a lease is a number of whole seconds", v.Lease)
+	}
+	v.Identity = bytes.Clone(v.Identity)
 	if v.RefreshInterval == 0 {
 		v.RefreshInterval = defaultRefreshInterval
 	}
@@ -64,7 +75,7 @@ func (o *Options) withDefaults() Options {
 	if v.Clock == nil {
 		v.Clock = time.Now
 	}
-	return v
+	return v, nil
 }
 
 // now returns the time as the format writes it.

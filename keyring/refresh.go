@@ -36,7 +36,11 @@ func (r *Ring) Refresh(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("keyring: refresh to generation %d: %w", c.Generation, err)
 	}
-	return r.adopt(next, readAt, stamp)
+	err = r.adopt(next, readAt, stamp)
+	if err != nil && next.root != prev.root {
+		next.root.close()
+	}
+	return err
 }
 
 // stampNow returns the stamp of the store and whether it is that of the held state.
@@ -64,6 +68,7 @@ func (r *Ring) follow(ctx context.Context, prev *state, c *keystore.Contents, di
 		return nil, err
 	}
 	next.raw.Clear()
+	r.prove(next.by)
 	return newState(c, digest, r.opts.keep(next.root), prev), nil
 }
 
@@ -115,9 +120,13 @@ func (r *Ring) stillFresh(readAt time.Time, stamp string) error {
 	return nil
 }
 
-// setKEKs makes keks the ones that the ring works with.
-func (r *Ring) setKEKs(keks []*wrappers.KEK) {
+// setKEKs makes keks the ones that the ring works with, of which those proven have just given the root back.
+func (r *Ring) setKEKs(keks []*wrappers.KEK, proven []string) {
 	r.swap.Lock()
 	defer r.swap.Unlock()
 	r.keks = keks
+	clear(r.proven)
+	for _, id := range proven {
+		r.proven[id] = true
+	}
 }

@@ -3,6 +3,7 @@ package keyring
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/sealwax/sealwax/keystore"
 	"github.com/sealwax/sealwax/wrappers"
@@ -29,7 +30,6 @@ func (r *Ring) Rewrap(ctx context.Context, keks ...*wrappers.KEK) (*RewrapReport
 	if err != nil {
 		return nil, fmt.Errorf("keyring: rewrap: %w", err)
 	}
-	r.setKEKs(keks)
 	if err := r.removePrevious(ctx); err != nil {
 		return report, fmt.Errorf("keyring: rewrap: written, but: %w", err)
 	}
@@ -37,8 +37,11 @@ func (r *Ring) Rewrap(ctx context.Context, keks ...*wrappers.KEK) (*RewrapReport
 }
 
 func (r *Ring) rewrap(ctx context.Context, keks []*wrappers.KEK) (*RewrapReport, error) {
-	held, err := r.writable()
+	held, err := r.current(ctx)
 	if err != nil {
+		return nil, err
+	}
+	if err := checkKEKs(keks); err != nil {
 		return nil, err
 	}
 	c := held.contents
@@ -56,12 +59,12 @@ func (r *Ring) rewrap(ctx context.Context, keks []*wrappers.KEK) (*RewrapReport,
 	}
 	report := &RewrapReport{Owed: w.causes}
 	s, err := r.commit(ctx, func(next *keystore.Contents, held *root) (*root, error) {
-		if next.Root != c.Root {
-			return nil, fmt.Errorf("%w: a new root was made meanwhile, run 'keyring rewrap' again", keystore.ErrConflict)
+		if err := sameWrapping(c, next); err != nil {
+			return nil, err
 		}
 		report.fill(next, w)
 		return held, nil
-	})
+	}, func() { r.setKEKs(slices.Clone(keks), w.proven) })
 	if err != nil {
 		return nil, err
 	}

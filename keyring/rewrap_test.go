@@ -139,11 +139,23 @@ func TestRewrapRemovesThePreviousGeneration(t *testing.T) {
 // previousStore counts how often it was told to let go of the previous generation.
 type previousStore struct {
 	*keystore.Memory
-	removed int
-	err     error
+	removed  int
+	err      error
+	onRemove func(context.Context) error // nil: returns err
+	onWrite  func()                      // after a write; nil: nothing
+}
+
+func (p *previousStore) Write(ctx context.Context, prev keystore.Digest, data []byte) error {
+	if p.onWrite != nil {
+		defer p.onWrite()
+	}
+	return p.Memory.Write(ctx, prev, data)
 }
 
 func (p *previousStore) RemovePrevious(ctx context.Context) error {
 	p.removed++
+	if p.onRemove != nil {
+		return p.onRemove(ctx)
+	}
 	return p.err
 }

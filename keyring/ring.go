@@ -1,6 +1,7 @@
 package keyring
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -25,11 +26,16 @@ type Ring struct {
 	// swap guards what changes together with state. It is never held across anything that waits.
 	swap     sync.Mutex
 	keks     []*wrappers.KEK
-	stamp    string // of the store, taken before the read that gave state; "" when unknown
+	proven   map[string]bool // the KEKs that gave this ring its root, or gave it back
+	stamp    string          // of the store, taken before the read that gave state; "" when unknown
 	lease    leaseTimer
 	outlived []*root // roots before the current one
 
 	follower follower
+}
+
+func newRing(a arguments) *Ring {
+	return &Ring{store: a.store, opts: a.opts, keks: a.keks, proven: make(map[string]bool)}
 }
 
 // start shows the first state to readers and begins to follow the store.
@@ -51,8 +57,9 @@ func warmUp(s *state) {
 	}
 }
 
-// Close stops following the store and clears what it can of the secrets. Every later call returns ErrClosed; those
-// under way may still finish. The KEKs and the store stay the caller's. Close never fails; it may be called again.
+// Close stops following the store and clears what it can of the secrets. Every later call that needs a key, the store or
+// a KEK returns ErrClosed; those under way may still finish. The KEKs and the store stay the caller's. Close never fails;
+// it may be called again.
 func (r *Ring) Close() error {
 	r.follower.stop()
 	r.writing.Lock()
@@ -64,18 +71,31 @@ func (r *Ring) Close() error {
 		return nil
 	}
 	r.lease.stop()
-	r.state.Store(&state{contents: s.contents, digest: s.digest, root: s.root.readOnly(), refusal: ErrClosed, closed: true})
+	r.state.Store(&state{contents: s.contents, digest: s.digest, refusal: ErrClosed, closed: true})
 	for _, root := range append(r.outlived, s.root) {
 		root.close()
 	}
+	r.outlived = nil
 	return nil
 }
 
 // Seen returns what to remember of the keystore, for the Options of a later Load.
 func (r *Ring) Seen() keystore.Seen { return r.state.Load().seen() }
 
+// Owed returns the KEKs that are owed a stanza: they did not answer when the root was last wrapped. Rewrap pays.
+func (r *Ring) Owed() []keystore.Owed { return slices.Clone(r.state.Load().contents.Owed) }
+
 // ID returns the keystore's ID.
 func (r *Ring) ID() keystore.ID { return r.state.Load().contents.ID }
+
+// prove notes that the KEKs with these IDs gave the root.
+func (r *Ring) prove(ids ...string) {
+	r.swap.Lock()
+	defer r.swap.Unlock()
+	for _, id := range ids {
+		r.proven[id] = true
+	}
+}
 
 // currentKEKs returns the KEKs that the ring works with now.
 func (r *Ring) currentKEKs() []*wrappers.KEK {

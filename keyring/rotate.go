@@ -16,14 +16,15 @@ import (
 func (r *Ring) Rotate(ctx context.Context) (keystore.ID, error) {
 	var id keystore.ID
 	_, err := r.commit(ctx, func(next *keystore.Contents, held *root) (*root, error) {
-		if !canUnwrap(next, r.currentKEKs()) {
-			return nil, fmt.Errorf("%w: no active KEK of this ring has a stanza in the keystore, so the new key would be lost at the next start: run 'keyring rewrap'", ErrNoKEK)
+		if !r.canReadBack(next) {
+			return nil, fmt.Errorf("%w: no active KEK of this ring has been seen to open the keystore, "+
+				"so it is not known who could open the new key after a restart: run 'keyring rewrap'", ErrNoKEK)
 		}
 		k := newKey(held, next.Written)
 		activate(next, k, next.Written)
 		id = k.ID
 		return held, nil
-	})
+	}, nil)
 	if err != nil {
 		return keystore.ID{}, fmt.Errorf("keyring: rotate: %w", err)
 	}

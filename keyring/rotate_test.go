@@ -167,7 +167,7 @@ func TestCreateRefuses(t *testing.T) {
 		want  error
 		text  string
 	}{
-		{"a store that holds one", taken, []*wrappers.KEK{e.kek(t, "a")}, keystore.ErrConflict, "already is a keystore"},
+		{"a store that holds one", taken, []*wrappers.KEK{e.kek(t, "a")}, keyring.ErrExists, "already is a keystore"},
 		{"no KEK", keystore.NewMemory(), nil, keyring.ErrNoKEK, "no KEK is active"},
 		{"no active KEK", keystore.NewMemory(), []*wrappers.KEK{e.kek(t, "a", inactive)}, keyring.ErrNoKEK, "no KEK is active"},
 		{"only a KEK that is down", keystore.NewMemory(), []*wrappers.KEK{down.kek(t, "down")}, keyring.ErrNoKEK, "test.down"},

@@ -1,6 +1,8 @@
 package keyring
 
 import (
+	"bytes"
+
 	"github.com/sealwax/sealwax/aead"
 	"github.com/sealwax/sealwax/keystore"
 )
@@ -71,7 +73,7 @@ func (s *state) refusing(reason error) *state {
 func (s *state) seen() keystore.Seen { return seen(s.contents, s.digest) }
 
 func seen(c *keystore.Contents, digest keystore.Digest) keystore.Seen {
-	return keystore.Seen{ID: c.ID, Identity: c.Identity.Public, Epoch: c.Epoch, Generation: c.Generation, Digest: digest}
+	return keystore.Seen{ID: c.ID, Identity: bytes.Clone(c.Identity.Public), Epoch: c.Epoch, Generation: c.Generation, Digest: digest}
 }
 
 // expect returns what the next generation must satisfy: an open ring pins what it holds.

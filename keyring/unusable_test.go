@@ -49,7 +49,7 @@ func TestOneUnusableKeyLeavesTheOthers(t *testing.T) {
 			_, err := r.commit(t.Context(), func(next *keystore.Contents, held *root) (*root, error) {
 				c.spoil(held, &next.Keys[0])
 				return held, nil
-			})
+			}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -117,7 +117,7 @@ func TestNothingUnusableIsEverWritten(t *testing.T) {
 	_, err := r.commit(t.Context(), func(next *keystore.Contents, held *root) (*root, error) {
 		next.Keys[0].Suite = 0x7f
 		return held, nil
-	})
+	}, nil)
 	if !errors.Is(err, ErrNoActiveKey) || r.Seen().Digest != before.Digest {
 		t.Errorf("commit: %v", err)
 	}

@@ -15,6 +15,7 @@ import (
 type opened struct {
 	root *root
 	raw  secret.Bytes // the 32 bytes; cleared by whoever called unwrapRoot
+	by   string       // the KEK
 }
 
 // unwrapRoot opens the root of c with the first KEK that gives one which passes the commitment. A KEK that is wrong but
@@ -35,7 +36,7 @@ func unwrapRoot(ctx context.Context, c *keystore.Contents, keks []*wrappers.KEK,
 			raw.Clear()
 			return err
 		}
-		won = &opened{r, raw}
+		won = &opened{r, raw, stanzas[i].KEK}
 		return nil
 	}
 	first, err := wrappers.UnwrapFirst(ctx, candidates, kekAAD(c.ID, c.Root), accept, &wrappers.HedgeOptions{Delay: o.HedgeDelay})
@@ -68,10 +69,14 @@ func matchStanzas(c *keystore.Contents, keks []*wrappers.KEK, o *Options) ([]*ke
 		return stanzas, candidates, nil
 	}
 	if unpinned != "" {
-		return nil, nil, fmt.Errorf("%w: anybody can encrypt under %s, so it only opens a keystore whose identity is pinned; this one's is %s",
-			ErrPinRequired, unpinned, keystore.FormatPin(c.Identity.Public))
+		return nil, nil, errUnpinned(c, unpinned)
 	}
 	return nil, nil, errNoStanza(c, keks)
+}
+
+func errUnpinned(c *keystore.Contents, kek string) error {
+	return fmt.Errorf("%w: anybody can encrypt under %s, so it only opens a keystore whose identity is pinned; this one's is %s",
+		ErrPinRequired, kek, keystore.FormatPin(c.Identity.Public))
 }
 
 func errNoStanza(c *keystore.Contents, keks []*wrappers.KEK) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/sealwax/sealwax/keystore"
@@ -74,8 +75,11 @@ func (r *Ring) Verify(ctx context.Context) (*Report, error) {
 
 // Verify is Ring.Verify for a keystore that may not open: it needs no ring.
 func Verify(ctx context.Context, store keystore.Store, keks []*wrappers.KEK, o *Options) (*Report, error) {
-	opts := o.withDefaults()
-	return verify(ctx, store, keks, opts.expect())
+	args, err := checkArguments(store, keks, o)
+	if err != nil {
+		return nil, fmt.Errorf("keyring: verify: %w", err)
+	}
+	return verify(ctx, store, keks, args.opts.expect())
 }
 
 func verify(ctx context.Context, store keystore.Store, keks []*wrappers.KEK, expect *keystore.Expect) (*Report, error) {
@@ -83,26 +87,33 @@ func verify(ctx context.Context, store keystore.Store, keks []*wrappers.KEK, exp
 	if err != nil {
 		return nil, fmt.Errorf("keyring: verify: %w", err)
 	}
-	report := &Report{Seen: seen(c, digest)}
+	roots, reports := verifyStanzas(ctx, c, keks, expect.Identity != nil)
 	var proven *root
-	for _, k := range keks {
-		s := findStanza(c, k)
-		if s == nil && !k.Active() {
-			continue
-		}
-		r, one := verifyStanza(ctx, c, s, k)
-		report.KEKs = append(report.KEKs, one)
+	for _, r := range roots {
 		if r != nil {
 			proven = r
 			defer r.close()
 		}
 	}
-	report.Keys = verifyKeys(c, proven)
-	return report, nil
+	return &Report{Seen: seen(c, digest), KEKs: reports, Keys: verifyKeys(c, proven)}, nil
+}
+
+// verifyStanzas asks all KEKs that have something to show at once, so that one which hangs costs its own time only.
+func verifyStanzas(ctx context.Context, c *keystore.Contents, keks []*wrappers.KEK, pinned bool) ([]*root, []KEKReport) {
+	keks = slices.DeleteFunc(slices.Clone(keks), func(k *wrappers.KEK) bool {
+		return !k.Active() && findStanza(c, k) == nil
+	})
+	roots, reports := make([]*root, len(keks)), make([]KEKReport, len(keks))
+	var all sync.WaitGroup
+	for i, k := range keks {
+		all.Go(func() { roots[i], reports[i] = verifyStanza(ctx, c, findStanza(c, k), k, pinned) })
+	}
+	all.Wait()
+	return roots, reports
 }
 
 // verifyStanza unwraps a stanza and returns the root that it gave, nil if it gave none.
-func verifyStanza(ctx context.Context, c *keystore.Contents, s *keystore.Stanza, k *wrappers.KEK) (*root, KEKReport) {
+func verifyStanza(ctx context.Context, c *keystore.Contents, s *keystore.Stanza, k *wrappers.KEK, pinned bool) (*root, KEKReport) {
 	report := KEKReport{KEK: k.ID(), Provider: k.Provider(), Unproven: k.WrapOnly()}
 	if s == nil && isOwed(c, k) {
 		report.Owed = true
@@ -113,6 +124,10 @@ func verifyStanza(ctx context.Context, c *keystore.Contents, s *keystore.Stanza,
 		return nil, report
 	}
 	if report.Unproven {
+		return nil, report
+	}
+	if k.RequiresPin() && !pinned {
+		report.Err = errUnpinned(c, k.ID())
 		return nil, report
 	}
 	began := time.Now()

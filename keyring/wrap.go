@@ -17,6 +17,7 @@ import (
 type wrapped struct {
 	stanzas []keystore.Stanza
 	owed    []keystore.Owed
+	proven  []string         // the KEKs that gave the root back
 	causes  map[string]error // why a KEK is owed
 }
 
@@ -26,7 +27,6 @@ func wrapRoot(ctx context.Context, raw secret.Bytes, c *keystore.Contents, keks 
 	active := activeKEKs(keks)
 	results := wrapEach(ctx, raw, c, active)
 	w := &wrapped{causes: make(map[string]error)}
-	proven := false
 	var errs []error
 	for i, k := range active {
 		if err := results[i].err; err != nil {
@@ -38,9 +38,11 @@ func wrapRoot(ctx context.Context, raw secret.Bytes, c *keystore.Contents, keks 
 			continue
 		}
 		w.stanzas = append(w.stanzas, results[i].stanza)
-		proven = proven || !k.WrapOnly()
+		if !k.WrapOnly() {
+			w.proven = append(w.proven, k.ID())
+		}
 	}
-	if !proven {
+	if len(w.proven) == 0 {
 		return nil, errNoneProven(active, errs)
 	}
 	return w, nil
@@ -118,11 +120,13 @@ func activeKEKs(keks []*wrappers.KEK) []*wrappers.KEK {
 	return active
 }
 
-// canUnwrap reports whether one of the ring's active KEKs, and not a recovery recipient, has a stanza in c: whether a
-// key that is made now can still be had after a restart.
-func canUnwrap(c *keystore.Contents, keks []*wrappers.KEK) bool {
-	for _, k := range activeKEKs(keks) {
-		if !k.WrapOnly() && findStanza(c, k) != nil {
+// canReadBack reports whether one of the ring's active KEKs has a stanza in c and has given this ring its root: whether
+// it is known that a key which is made now can be had again after a restart.
+func (r *Ring) canReadBack(c *keystore.Contents) bool {
+	r.swap.Lock()
+	defer r.swap.Unlock()
+	for _, k := range activeKEKs(r.keks) {
+		if r.proven[k.ID()] && findStanza(c, k) != nil {
 			return true
 		}
 	}

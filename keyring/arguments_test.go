@@ -1,0 +1,130 @@
+package keyring_test
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sealwax/sealwax/keyring"
+	"github.com/sealwax/sealwax/keystore"
+	"github.com/sealwax/sealwax/wrappers"
+)
+
+func TestRefusedArguments(t *testing.T) {
+	store, e := keystore.NewMemory(), newEngine(t)
+	create(t, store, e.kek(t, "a"))
+	calls := e.encrypts.Load() + e.decrypts.Load()
+	officer := e.kek(t, "a", func(o *wrappers.Options) { o.Group = "officers" })
+	for _, c := range []struct {
+		name  string
+		store keystore.Store
+		keks  []*wrappers.KEK
+		opts  keyring.Options
+		text  string
+	}{
+		{"no store", nil, keks(e.kek(t, "a")), keyring.Options{}, "no store"},
+		{"a nil KEK", store, keks(e.kek(t, "a"), nil), keyring.Options{}, "KEK 1 is nil"},
+		{"two KEKs of a name", store, keks(e.kek(t, "a"), e.kek(t, "a")), keyring.Options{}, "two KEKs are called test.a"},
+		{"a KEK of a group", store, keks(officer), keyring.Options{}, `test.a is of group "officers"`},
+		{"an empty pin", store, keks(e.kek(t, "a")), keyring.Options{Identity: ed25519.PublicKey{}}, "0 bytes"},
+		{"a short pin", store, keks(e.kek(t, "a")), keyring.Options{Identity: make(ed25519.PublicKey, 31)}, "31 bytes"},
+		{"a negative lease", store, keks(e.kek(t, "a")), keyring.Options{Lease: -time.Second}, "-1s"},
+		{"a lease of half a second", store, keks(e.kek(t, "a")), keyring.Options{Lease: time.Second / 2}, "500ms"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.opts.Cluster, c.opts.Region = "prod", "emea"
+			_, createErr := keyring.Create(t.Context(), c.store, c.keks, &c.opts)
+			_, loadErr := keyring.Load(t.Context(), c.store, c.keks, &c.opts)
+			_, verifyErr := keyring.Verify(t.Context(), c.store, c.keks, &c.opts)
+			for _, err := range []error{createErr, loadErr, verifyErr} {
+				if err == nil || !strings.Contains(err.Error(), c.text) {
+					t.Errorf("error %v does not say %q", err, c.text)
+				}
+			}
+		})
+	}
+	if got := e.encrypts.Load() + e.decrypts.Load(); got != calls {
+		t.Error("a KEK was called before the arguments were checked")
+	}
+	r := load(t, store, home(), e.kek(t, "a"))
+	if _, err := r.Rewrap(t.Context(), e.kek(t, "a"), e.kek(t, "a")); err == nil || !strings.Contains(err.Error(), "two KEKs") {
+		t.Errorf("Rewrap: %v", err)
+	}
+}
+
+func TestTheCallerCannotChangeWhatTheRingHolds(t *testing.T) {
+	store, e, other := keystore.NewMemory(), newEngine(t), newEngine(t)
+	set := keks(e.kek(t, "a"))
+	r := create(t, store, set...)
+	set[0] = other.kek(t, "other")
+	rand.Read(r.Seen().Identity)
+	if _, err := r.Rotate(t.Context()); err != nil {
+		t.Error(err)
+	}
+	o := home()
+	o.Identity = r.Seen().Identity
+	again := load(t, store, o, e.kek(t, "a"))
+	rand.Read(o.Identity)
+	if err := again.Refresh(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestVerifyRequiresThePin(t *testing.T) {
+	store, e := keystore.NewMemory(), newEngine(t)
+	e.pinned = true
+	r := create(t, store, e.kek(t, "public"))
+	report, err := keyring.Verify(t.Context(), store, keks(e.kek(t, "public")), home())
+	if err != nil || report.OK() || report.Proven() || !errors.Is(report.KEKs[0].Err, keyring.ErrPinRequired) {
+		t.Errorf("without a pin: %+v, %v", report, err)
+	}
+	o := home()
+	o.Identity = r.Seen().Identity
+	if report, err = keyring.Verify(t.Context(), store, keks(e.kek(t, "public")), o); err != nil || !report.OK() {
+		t.Errorf("with a pin: %+v, %v", report, err)
+	}
+}
+
+func TestRotateWantsAKEKThatWasSeenToOpen(t *testing.T) {
+	store, a, b := keystore.NewMemory(), newEngine(t), newEngine(t)
+	create(t, store, a.kek(t, "a"), b.kek(t, "b"))
+	b.fail(wrappers.Later)
+	r := load(t, store, home(), a.kek(t, "a", inactive), b.kek(t, "b"))
+	_, err := r.Rotate(t.Context())
+	wantError(t, err, keyring.ErrNoKEK, "keyring rewrap")
+	b.fail(0)
+	if _, err := r.Rewrap(t.Context(), b.kek(t, "b")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Rotate(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestOwed(t *testing.T) {
+	store, a, b := keystore.NewMemory(), newEngine(t), newEngine(t)
+	b.fail(wrappers.Later)
+	r := create(t, store, a.kek(t, "a"), b.kek(t, "b"))
+	if owed := r.Owed(); len(owed) != 1 || owed[0].KEK != "test.b" {
+		t.Errorf("owed: %+v", owed)
+	}
+	b.fail(0)
+	if _, err := r.Rewrap(t.Context(), a.kek(t, "a"), b.kek(t, "b")); err != nil || len(r.Owed()) != 0 {
+		t.Errorf("after a rewrap: %v, owed %+v", err, r.Owed())
+	}
+}
+
+func TestRemovalOfThePreviousGenerationSurvivesTheCallersContext(t *testing.T) {
+	store, e := &previousStore{Memory: keystore.NewMemory()}, newEngine(t)
+	r := create(t, store, e.kek(t, "a"))
+	ctx, cancel := context.WithCancel(t.Context())
+	store.onRemove = func(ctx context.Context) error { return ctx.Err() }
+	store.onWrite = cancel
+	if _, err := r.Rewrap(ctx, e.kek(t, "a")); err != nil || store.removed != 1 {
+		t.Errorf("Rewrap: %v, removed %d times", err, store.removed)
+	}
+}
