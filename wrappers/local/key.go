@@ -8,8 +8,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"github.com/sealwax/sealwax/aead"
 	"github.com/sealwax/sealwax/internal/durable"
@@ -99,27 +97,8 @@ func GenerateKeyFile(path string) error {
 	defer clear(key)
 	text := encode(key)
 	defer text.Clear()
-	if err := create(path, text.Expose()); err != nil {
+	if err := durable.CreateFile(path, text.Expose(), 0o600); err != nil {
 		return fmt.Errorf("local: make key file: %w", err)
-	}
-	return nil
-}
-
-// create removes what it began if it cannot finish it.
-func create(path string, data []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = durable.OS{}.SyncDir(filepath.Dir(path)) // or a power cut could take the name away
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(path))
 	}
 	return nil
 }
