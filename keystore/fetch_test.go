@@ -23,8 +23,8 @@ func TestFetchNamesTheWayBack(t *testing.T) {
 		want          error
 		text          string
 	}{
-		{"damaged", whole[:100], whole, keystore.ErrDamaged, "generation 1, the one before it, is whole: cp -p DIR/ks.prev DIR/ks)"},
-		{"tampered", tampered, whole, keystore.ErrTampered, "generation 1, the one before it, is whole: cp -p DIR/ks.prev DIR/ks)"},
+		{"damaged", whole[:100], whole, keystore.ErrDamaged, "generation 1, the one before it, is whole: mv DIR/ks DIR/ks.damaged && cp -p DIR/ks.prev DIR/ks; what was sealed under a newer key needs the damaged file)"},
+		{"tampered", tampered, whole, keystore.ErrTampered, "generation 1, the one before it, is whole: mv DIR/ks DIR/ks.damaged && cp -p DIR/ks.prev DIR/ks; what was sealed under a newer key needs the damaged file)"},
 		{"both damaged", whole[:100], whole[:99], keystore.ErrDamaged, "(in DIR/ks; restore it from a backup)"},
 		{"nothing beside it", nil, nil, keystore.ErrDamaged, "(in DIR/ks; restore it from a backup)"},
 	} {
