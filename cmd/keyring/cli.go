@@ -14,8 +14,9 @@ import (
 
 // cli is one run of the command: where it reads and writes, and the flags that all commands share.
 type cli struct {
-	in       io.Reader
-	out, err io.Writer
+	in  io.Reader
+	out *output
+	err io.Writer
 
 	configFile     string
 	nomadConfigs   []string
@@ -34,8 +35,12 @@ func (c *cli) run(ctx context.Context, args []string) int {
 	root.SetIn(c.in)
 	root.SetOut(c.out)
 	root.SetErr(c.err)
+	root.InitDefaultCompletionCmd(args...)
 	c.markStart(root)
 	err := root.ExecuteContext(ctx)
+	if err == nil {
+		err = c.out.failed()
+	}
 	if err == nil {
 		return exitDone
 	}
@@ -100,6 +105,10 @@ func (c *cli) markStart(cmd *cobra.Command) {
 			c.started = true
 			return run(cmd, args)
 		}
+	}
+	if cmd.HasSubCommands() && cmd.HasParent() {
+		cmd.Args = cobra.NoArgs // a misspelt sub-command is an error, not a wish for help
+		cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	}
 	for _, sub := range cmd.Commands() {
 		c.markStart(sub)

@@ -68,6 +68,9 @@ func (c *cli) checkConfig(ctx context.Context) (*checkedConfig, error) {
 	if s.config.Keystore.Identity == nil {
 		report.Warnings = append(report.Warnings, "no identity is pinned; 'keyring status' prints the one to put into the keystore block")
 	}
+	if !s.canOpen() {
+		report.Warnings = append(report.Warnings, "no active KEK can unwrap: nothing can be made or rotated with this config")
+	}
 	var errs []error
 	for _, k := range s.keks {
 		report.KEKs = append(report.KEKs, k.ID())
@@ -81,4 +84,14 @@ func (c *cli) checkConfig(ctx context.Context) (*checkedConfig, error) {
 	}
 	report.OK = true
 	return report, nil
+}
+
+// canOpen reports whether a keystore could be opened by one of the active KEKs.
+func (s *site) canOpen() bool {
+	for _, k := range s.keks {
+		if k.Active() && !k.WrapOnly() {
+			return true
+		}
+	}
+	return false
 }

@@ -59,13 +59,16 @@ var nextStep = []struct {
 	err  error
 	text string
 }{
+	{errLost, "restore it, from a backup if need be, then run 'keyring status --accept-rollback' with the number of its generation"},
+	{keyring.ErrExists, "look at it with 'keyring status'; a keystore is never replaced by a new one"},
 	{keystore.ErrNotFound, "make one with 'keyring init', or check keystore.path in the config"},
-	{keystore.ErrConflict, "somebody else is writing: run the command again"},
+	{keystore.ErrConflict, "somebody else is writing: look with 'keyring status', then run the command again if it is still wanted"},
 	{keystore.ErrOutcomeUnknown, "run 'keyring status' to see which generation is there"},
 	{keystore.ErrVersion, "use the release of keyring that wrote it, or a newer one"},
-	{keystore.ErrDamaged, "bring back an older generation, then accept it with 'keyring status --accept-rollback' and its number"},
-	{keystore.ErrTampered, "somebody changed it who does not hold its root: find out who, bring back an older generation, then accept it with 'keyring status --accept-rollback' and its number"},
+	{keystore.ErrDamaged, "accept the older generation that you bring back with 'keyring status --accept-rollback' and its number"},
+	{keystore.ErrTampered, "somebody changed it who does not hold its root: find out who, and accept an older generation that you bring back with 'keyring status --accept-rollback' and its number"},
 	{keystore.ErrRolledBack, "if you restored it on purpose, repeat the command with --accept-rollback and its generation"},
+	{keystore.ErrForeign, "compare the config with the keystore; if two new roots were made since its identity was pinned, ask who made them for the new one"},
 	{keystore.ErrForked, "if you restored it on purpose, repeat the command with --accept-rollback and its generation"},
 	{keystore.ErrContinuityUnknown, "if you know it to be yours, repeat the command with --accept-rollback and its generation"},
 	{keyring.ErrUnknownKey, "the message is of another keystore, or was altered"},

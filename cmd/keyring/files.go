@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -8,25 +10,49 @@ import (
 	"github.com/sealwax/sealwax/internal/durable"
 )
 
-// readAll reads a file, or standard input if its name is "-".
-func (c *cli) readAll(name string) ([]byte, error) {
-	if name == "-" {
-		b, err := io.ReadAll(c.in)
-		if err != nil {
-			return nil, fmt.Errorf("read standard input: %w", err)
-		}
-		return b, nil
+// stdio is the name that stands for standard input or output.
+const stdio = "-"
+
+// readAll reads a file, or standard input until ctx is done.
+func (c *cli) readAll(ctx context.Context, name string) ([]byte, error) {
+	if name != stdio {
+		return os.ReadFile(name)
 	}
-	return os.ReadFile(name)
+	type result struct {
+		b   []byte
+		err error
+	}
+	done := make(chan result, 1)
+	go func() {
+		b, err := io.ReadAll(c.in)
+		done <- result{b, err}
+	}()
+	select {
+	case r := <-done:
+		if r.err != nil {
+			return nil, fmt.Errorf("read standard input: %w", r.err)
+		}
+		return r.b, nil
+	case <-ctx.Done():
+		return nil, errors.New("interrupted while reading standard input")
+	}
 }
 
-// writeAll writes a file durably, readable by its owner only if it is new, or standard output if its name is "-".
+// writeAll writes b to a file or to standard output. A file is replaced durably, and is for its owner only if it is new. What
+// is no file, such as a pipe or /dev/stdout, is written to and not replaced.
 func (c *cli) writeAll(name string, b []byte) error {
-	if name != "-" {
+	if name == stdio || name == "/dev/stdout" {
+		_, err := c.out.Write(b)
+		return err
+	}
+	info, err := os.Stat(name)
+	if err != nil || info.Mode().IsRegular() {
 		return durable.WriteFile(name, b, 0o600)
 	}
-	if _, err := c.out.Write(b); err != nil {
-		return fmt.Errorf("write standard output: %w", err)
+	f, err := os.OpenFile(name, os.O_WRONLY, 0)
+	if err != nil {
+		return err
 	}
-	return nil
+	_, err = f.Write(b)
+	return errors.Join(err, f.Close())
 }

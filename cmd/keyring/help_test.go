@@ -10,7 +10,7 @@ import (
 
 // TestEveryCommandShowsAnExample walks all commands, completion's own excepted: those explain themselves at length.
 func TestEveryCommandShowsAnExample(t *testing.T) {
-	c := &cli{in: strings.NewReader(""), out: io.Discard, err: io.Discard}
+	c := &cli{in: strings.NewReader(""), out: &output{w: io.Discard}, err: io.Discard}
 	var walk func(cmd *cobra.Command)
 	walk = func(cmd *cobra.Command) {
 		if !strings.Contains(cmd.Example, cmd.CommandPath()) {

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/ed25519"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -17,6 +19,8 @@ type initialized struct {
 	Config   string      `json:"config"`
 	Identity string      `json:"identity"`
 	Owed     []string    `json:"owed"`
+
+	identity ed25519.PublicKey
 }
 
 func (c *cli) initCommand() *cobra.Command {
@@ -37,13 +41,17 @@ touched. With --dev it first makes a folder with a config and a key file: for de
 			run = func(ctx context.Context) (*initialized, error) { return c.initDev(ctx, *dev) }
 		}
 		report, err := run(cmd.Context())
-		if err != nil {
+		if report == nil {
 			return c.fail(*asJSON, err)
 		}
 		if *asJSON {
-			return c.printJSON(report)
+			return errors.Join(err, c.printJSON(report))
 		}
-		_, err = fmt.Fprintf(c.out, "keystore %s in %s\nidentity %s, pinned in %s\n", report.ID, report.Path, report.Identity, report.Config)
+		pinned := "pinned in " + report.Config
+		if err != nil {
+			pinned = "not pinned"
+		}
+		fmt.Fprintf(c.out, "keystore %s in %s\nidentity %s, %s\n", report.ID, report.Path, report.Identity, pinned)
 		return err
 	}
 	return cmd
@@ -55,35 +63,55 @@ func (c *cli) init(ctx context.Context) (*initialized, error) {
 		return nil, err
 	}
 	defer s.close()
-	seen, err := s.create(ctx)
+	if err := s.mustBeNew(ctx); err != nil {
+		return nil, usageError{err}
+	}
+	report, err := s.create(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.pin(seen.Identity); err != nil {
-		return nil, err
+	return report, s.pin(report.identity)
+}
+
+// mustBeNew refuses to make a keystore where there was one before: a file that is missing may have been lost or taken
+// away, and its pin and what was last seen of it are what a restored one is checked against.
+func (s *site) mustBeNew(ctx context.Context) error {
+	if _, err := s.store.Read(ctx); !errors.Is(err, keystore.ErrNotFound) {
+		return nil // it is still there: Create says so
 	}
-	return s.initialized(ctx, seen), nil
+	if pin := s.config.Keystore.Identity; pin != nil {
+		return fmt.Errorf("%s pins the identity %s of a keystore that was made before: restore that one, or remove the line to make another",
+			s.config.File, keystore.FormatPin(pin))
+	}
+	if s.seen == nil {
+		return nil
+	}
+	seen, err := s.seen.Load()
+	if err == nil && !seen.ID.IsZero() {
+		err = fmt.Errorf("there was a keystore in %s before, %s, of generation %d when it was last seen: restore that one, or forget it to make another: rm %s",
+			s.store.Path(), seen.ID, seen.Generation, s.seen.Path())
+	}
+	return err
 }
 
 // create makes the keystore.
-func (s *site) create(ctx context.Context) (keystore.Seen, error) {
+func (s *site) create(ctx context.Context) (*initialized, error) {
 	ring, err := keyring.Create(ctx, s.store, s.keks, &keyring.Options{
 		Cluster: s.config.Cluster, Region: s.config.Region, RefreshInterval: -1, Logger: s.cli.log,
 	})
 	if err != nil {
-		return keystore.Seen{}, err
+		return nil, err
 	}
 	defer ring.Close()
 	seen := ring.Seen()
 	if s.seen != nil {
-		// Accept, because what was at this path before no longer matters.
+		// Accept, because what a deleted folder of the same name held no longer matters.
 		if err := s.seen.Accept(ctx, seen); err != nil {
 			s.warnUnseen(err)
 		}
 	}
-	return seen, nil
-}
-
-func (s *site) initialized(ctx context.Context, seen keystore.Seen) *initialized {
-	return &initialized{seen.ID, s.store.Path(), s.config.File, keystore.FormatPin(seen.Identity), s.owed(ctx)}
+	return &initialized{
+		ID: seen.ID, Path: s.store.Path(), Config: s.config.File, Identity: keystore.FormatPin(seen.Identity), Owed: owed(ring),
+		identity: seen.Identity,
+	}, nil
 }

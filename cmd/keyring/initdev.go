@@ -51,13 +51,13 @@ func (c *cli) initIn(ctx context.Context, dir string) (*initialized, error) {
 		return nil, err
 	}
 	defer s.close()
-	seen, err := s.create(ctx)
+	report, err := s.create(ctx)
 	if err != nil {
 		return nil, err
 	}
 	written := devConfig(file)
-	written.Keystore.Identity = seen.Identity
-	return s.initialized(ctx, seen), durable.WriteFile(file, config.Format(written), 0o600)
+	written.Keystore.Identity = report.identity
+	return report, durable.CreateFile(file, config.Format(written), 0o600)
 }
 
 // devConfig returns the config as it is written: with paths relative to the file.

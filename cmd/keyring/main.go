@@ -18,6 +18,7 @@ func main() { os.Exit(run()) }
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	c := &cli{in: os.Stdin, out: os.Stdout, err: os.Stderr}
+	context.AfterFunc(ctx, stop) // so that a second signal ends what does not listen to the first
+	c := &cli{in: os.Stdin, out: newOutput(os.Stdout), err: os.Stderr}
 	return c.run(ctx, os.Args[1:])
 }

@@ -22,16 +22,14 @@ namespace and path.`,
 	}
 	p := placeFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		msg, err := c.input(cmd.Context(), p)
+		if err == nil && !p.raw {
+			msg, err = decodeLine(msg)
+		}
+		if err != nil {
+			return err
+		}
 		return c.withRing(cmd.Context(), true, func(s *site, ring *keyring.Ring) error {
-			msg, err := c.readAll(p.in)
-			if err != nil {
-				return err
-			}
-			if !p.raw {
-				if msg, err = decodeLine(msg); err != nil {
-					return err
-				}
-			}
 			plaintext, err := ring.OpenContext(cmd.Context(), nil, msg, p.binding(s.config.Region))
 			if err != nil {
 				return fmt.Errorf("open %s in namespace %s: %w", p.path, p.namespace, err)

@@ -16,6 +16,33 @@ func jsonFlag(cmd *cobra.Command) *bool {
 	return cmd.Flags().Bool("json", false, "print one JSON document")
 }
 
+// output is standard output. It remembers the first error, so that a command which wrote to a full disk does not look
+// done.
+type output struct {
+	w        io.Writer
+	terminal bool
+	err      error
+}
+
+func newOutput(f *os.File) *output {
+	return &output{w: f, terminal: term.IsTerminal(int(f.Fd()))}
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	n, err := o.w.Write(p)
+	if err != nil && o.err == nil {
+		o.err = err
+	}
+	return n, err
+}
+
+func (o *output) failed() error {
+	if o.err == nil {
+		return nil
+	}
+	return fmt.Errorf("write standard output: %w", o.err)
+}
+
 // printJSON prints v on one line.
 func (c *cli) printJSON(v any) error {
 	return json.NewEncoder(c.out).Encode(v)
@@ -57,12 +84,11 @@ func text(err error) *string {
 }
 
 // red and green colour s on a terminal, and leave it alone elsewhere.
-func (c *cli) red(s string) string   { return paint(c.out, "31", s) }
-func (c *cli) green(s string) string { return paint(c.out, "32", s) }
+func (c *cli) red(s string) string   { return c.out.paint("31", s) }
+func (c *cli) green(s string) string { return c.out.paint("32", s) }
 
-func paint(w io.Writer, colour, s string) string {
-	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) || environ("NO_COLOR") != "" {
+func (o *output) paint(colour, s string) string {
+	if !o.terminal || environ("NO_COLOR") != "" {
 		return s
 	}
 	return fmt.Sprintf("\x1b[%sm%s\x1b[0m", colour, s)

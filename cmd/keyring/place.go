@@ -1,6 +1,9 @@
 package main
 
 import (
+	"context"
+	"errors"
+
 	"github.com/spf13/cobra"
 
 	"github.com/sealwax/sealwax/keyring"
@@ -29,4 +32,13 @@ func placeFlags(cmd *cobra.Command) *place {
 // what the other sealed.
 func (p *place) binding(region string) keyring.Binding {
 	return keyring.Bind("variable", region, p.namespace, p.path)
+}
+
+// input reads what is to be sealed or opened: before the keystore is opened, so that a key which is retired meanwhile is
+// not used, and that a missing file costs no call to a KEK.
+func (c *cli) input(ctx context.Context, p *place) ([]byte, error) {
+	if p.path == "" || p.namespace == "" {
+		return nil, usageError{errors.New("--path and --namespace must not be empty")}
+	}
+	return c.readAll(ctx, p.in)
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -57,8 +56,8 @@ block and run 'keyring rewrap'; take the file offline. Nobody needs the file unt
 }
 
 func newRecipient(file string) (*hpke.Recipient, error) {
-	if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s exists already: a recovery key is never overwritten", file)
+	if file == stdio {
+		return nil, usageError{errors.New("--out: a recovery key goes to a file, not to standard output")}
 	}
 	key, err := hpke.Generate()
 	if err != nil {
@@ -67,7 +66,11 @@ func newRecipient(file string) (*hpke.Recipient, error) {
 	defer key.Clear()
 	text := key.AppendFile(nil, time.Now())
 	defer clear(text)
-	if err := durable.WriteFile(file, text, 0o600); err != nil {
+	err = durable.CreateFile(file, text, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil, fmt.Errorf("%s exists already: a recovery key is never overwritten", file)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return key.Recipient(), nil

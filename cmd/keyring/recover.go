@@ -86,15 +86,13 @@ func (c *cli) recover(ctx context.Context, r recovery, asJSON bool) error {
 		return c.printRecovered(ring, kek, asJSON)
 	}
 	report, err := s.rewrapRing(ctx, ring)
-	if err != nil {
+	if report == nil {
 		return err
 	}
 	if r.accept != "" {
-		if err := s.pin(ring.Seen().Identity); err != nil {
-			return err
-		}
+		err = errors.Join(err, s.pin(ring.Seen().Identity))
 	}
-	return c.printRewrapped(report, asJSON)
+	return errors.Join(err, c.printRewrapped(report, asJSON))
 }
 
 // acceptIdentity pins what the operator compared by hand, where the config pins nothing.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sealwax/sealwax/keyring"
+	"github.com/sealwax/sealwax/wrappers"
 )
 
 // rewrapped is what keyring rewrap and keyring recover report. The names are API.
@@ -17,6 +19,8 @@ type rewrapped struct {
 	Wrapped    []string `json:"wrapped"`
 	Owed       []string `json:"owed"`
 	Dropped    []string `json:"dropped"`
+
+	causes map[string]error // why a KEK is owed
 }
 
 func (c *cli) rewrapCommand() *cobra.Command {
@@ -32,10 +36,10 @@ what it had and is owed a fresh stanza: run rewrap again later.`,
 	asJSON := jsonFlag(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		report, err := c.rewrap(cmd.Context())
-		if err != nil {
+		if report == nil {
 			return c.fail(*asJSON, err)
 		}
-		return c.printRewrapped(report, *asJSON)
+		return errors.Join(err, c.printRewrapped(report, *asJSON))
 	}
 	return cmd
 }
@@ -48,21 +52,21 @@ func (c *cli) rewrap(ctx context.Context) (report *rewrapped, err error) {
 	return report, err
 }
 
-// rewrapRing wraps the ring's root for the configured KEKs.
+// rewrapRing wraps the ring's root for the configured KEKs. With a report the keystore is written, whatever else went
+// wrong.
 func (s *site) rewrapRing(ctx context.Context, ring *keyring.Ring) (*rewrapped, error) {
 	report, err := ring.Rewrap(ctx, s.keks...)
-	if report != nil {
-		s.remember(ctx, ring.Seen())
-	}
-	if err != nil {
+	if report == nil {
 		return nil, err
 	}
+	s.remember(ctx, ring.Seen())
 	return &rewrapped{
+		causes:     report.Owed,
 		Generation: report.Generation,
 		Wrapped:    append([]string{}, report.Wrapped...),
 		Owed:       append([]string{}, slices.Sorted(maps.Keys(report.Owed))...),
 		Dropped:    append([]string{}, report.Dropped...),
-	}, nil
+	}, err
 }
 
 func (c *cli) printRewrapped(r *rewrapped, asJSON bool) error {
@@ -75,10 +79,18 @@ func (c *cli) printRewrapped(r *rewrapped, asJSON bool) error {
 		fmt.Fprintf(w, "%s\t%s\n", k, c.green("fresh"))
 	}
 	for _, k := range r.Owed {
-		fmt.Fprintf(w, "%s\t%s\n", k, c.red("owed: run 'keyring rewrap' when it answers"))
+		fmt.Fprintf(w, "%s\t%s\n", k, c.red(nextFor(r.causes[k])))
 	}
 	for _, k := range r.Dropped {
 		fmt.Fprintf(w, "%s\tdropped\n", k)
 	}
 	return w.Flush()
+}
+
+// nextFor returns what to do about a debt.
+func nextFor(cause error) string {
+	if wrappers.HasClass(cause, wrappers.Ask) {
+		return "owed: mend what the warning says, then run 'keyring rewrap' again"
+	}
+	return "owed: run 'keyring rewrap' again when it answers"
 }

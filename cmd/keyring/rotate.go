@@ -36,17 +36,17 @@ other machines that pin the old one follow, and should get the new pin.`,
 	newRoot := cmd.Flags().Bool("new-root", false, "also make a new root and a new identity")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		report, err := c.rotate(cmd.Context(), *newRoot)
-		if err != nil {
+		if report == nil {
 			return c.fail(*asJSON, err)
 		}
 		if *asJSON {
-			return c.printJSON(report)
+			return errors.Join(err, c.printJSON(report))
 		}
 		fmt.Fprintf(c.out, "active key %s, generation %d\n", report.ID, report.Generation)
 		if *newRoot {
 			fmt.Fprintf(c.out, "new identity %s\n", report.Identity)
 		}
-		return nil
+		return err
 	}
 	return cmd
 }
@@ -66,27 +66,27 @@ func (c *cli) rotate(ctx context.Context, newRoot bool) (report *rotated, err er
 		s.remember(ctx, seen)
 		if newRoot {
 			err = errors.Join(err, s.pin(seen.Identity))
+		} else {
+			c.warnOwed(owed(ring)...)
 		}
-		report = &rotated{id, seen.Generation, keystore.FormatPin(seen.Identity), s.owed(ctx)}
+		report = &rotated{id, seen.Generation, keystore.FormatPin(seen.Identity), owed(ring)}
 		return err
 	})
 	return report, err
 }
 
-// owed warns of each KEK that is owed a stanza, and returns them.
-func (s *site) owed(ctx context.Context) []string {
-	owed := []string{}
-	contents, _, err := keystore.Fetch(ctx, s.store, nil)
-	if err != nil {
-		return owed // the next status tells
+// owed returns the KEKs that are owed a stanza.
+func owed(ring *keyring.Ring) []string {
+	ids := []string{}
+	for _, o := range ring.Owed() {
+		ids = append(ids, o.KEK)
 	}
-	for _, o := range contents.Owed {
-		owed = append(owed, o.KEK)
-		s.cli.warnOwed(o.KEK)
-	}
-	return owed
+	return ids
 }
 
-func (c *cli) warnOwed(kek string) {
-	c.log.Warn("a KEK is owed a stanza: run 'keyring rewrap' when it answers", "kek", kek)
+// warnOwed warns of debts. A command that has just made one has been told why by the ring itself.
+func (c *cli) warnOwed(ids ...string) {
+	for _, id := range ids {
+		c.log.Warn("a KEK is owed a stanza: run 'keyring rewrap' when it answers", "kek", id)
+	}
 }

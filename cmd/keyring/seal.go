@@ -20,12 +20,12 @@ namespace and path.`,
 	}
 	p := placeFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		plaintext, err := c.input(cmd.Context(), p)
+		if err != nil {
+			return err
+		}
+		defer clear(plaintext)
 		return c.withRing(cmd.Context(), true, func(s *site, ring *keyring.Ring) error {
-			plaintext, err := c.readAll(p.in)
-			if err != nil {
-				return err
-			}
-			defer clear(plaintext)
 			msg, err := ring.Seal(nil, plaintext, p.binding(s.config.Region))
 			if err != nil {
 				return err

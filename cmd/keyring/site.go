@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/ed25519"
 	"fmt"
-	"os"
 
 	"github.com/sealwax/sealwax/cmd/keyring/internal/config"
 	"github.com/sealwax/sealwax/cmd/keyring/internal/state"
@@ -48,61 +47,7 @@ func (c *cli) siteOf(ctx context.Context, conf *config.Config) (*site, error) {
 	return s, nil
 }
 
-func openState(conf *config.Config) (*state.File, error) {
-	dir, err := state.Dir(conf.Keystore.State, os.Getenv)
-	if err != nil {
-		return nil, err
-	}
-	return state.Open(dir, conf.Keystore.Path)
-}
-
-// warnUnseen warns that what was seen cannot be kept: the work is done, only a later rollback may go unseen.
-func (s *site) warnUnseen(err error) {
-	s.cli.log.Warn("what was seen of the keystore cannot be kept: a rollback would go undetected", "error", err)
-}
-
 func (s *site) close() { closeAll(s.keks) }
-
-// options returns what is known of the keystore: the config, and what was last seen.
-func (s *site) options(ctx context.Context) (*keyring.Options, error) {
-	o := &keyring.Options{
-		Cluster: s.config.Cluster, Region: s.config.Region, Identity: s.config.Keystore.Identity,
-		RefreshInterval: -1, Logger: s.cli.log,
-	}
-	seen, err := s.lastSeen(ctx, o)
-	if err != nil {
-		return nil, err
-	}
-	o.Seen = seen
-	return o, nil
-}
-
-// lastSeen returns what the next load must not fall behind. With --accept-rollback that is nothing, provided that the
-// keystore is of the generation that the operator named.
-func (s *site) lastSeen(ctx context.Context, o *keyring.Options) (keystore.Seen, error) {
-	if s.seen == nil {
-		return keystore.Seen{}, nil
-	}
-	seen, err := s.seen.Load()
-	if err != nil || s.cli.acceptRollback == 0 {
-		return seen, err
-	}
-	c, digest, err := keystore.Fetch(ctx, s.store, expect(o))
-	if err != nil {
-		return seen, err
-	}
-	if c.Generation != s.cli.acceptRollback {
-		return seen, usageError{fmt.Errorf("--accept-rollback %d: the keystore is of generation %d", s.cli.acceptRollback, c.Generation)}
-	}
-	s.cli.log.Warn("accepting a keystore that does not follow the one last seen, as --accept-rollback asks",
-		"keystore", c.ID, "generation", c.Generation, "digest", digest, "last seen generation", seen.Generation, "last seen digest", seen.Digest)
-	return keystore.Seen{}, nil
-}
-
-// expect returns what o says of a keystore.
-func expect(o *keyring.Options) *keystore.Expect {
-	return &keystore.Expect{Cluster: o.Cluster, Region: o.Region, Identity: o.Identity, Seen: o.Seen}
-}
 
 // load opens the ring of the configured keystore and remembers what it saw.
 func (s *site) load(ctx context.Context, readOnly bool) (*keyring.Ring, error) {
@@ -113,7 +58,7 @@ func (s *site) load(ctx context.Context, readOnly bool) (*keyring.Ring, error) {
 	o.ReadOnly = readOnly
 	ring, err := keyring.Load(ctx, s.store, s.keks, o)
 	if err != nil {
-		return nil, err
+		return nil, s.explainLost(err, o.Seen)
 	}
 	s.remember(ctx, ring.Seen())
 	return ring, nil
@@ -134,7 +79,8 @@ func (c *cli) withRing(ctx context.Context, readOnly bool, use func(*site, *keyr
 	return use(s, ring)
 }
 
-// fetch reads the keystore without a KEK. What it says is remembered only if a pin proves that it is the operator's.
+// fetch reads the keystore without a KEK. What it says is remembered only if a pin proves that it is the operator's, or
+// the operator says so.
 func (s *site) fetch(ctx context.Context) (*keystore.Contents, error) {
 	o, err := s.options(ctx)
 	if err != nil {
@@ -142,26 +88,12 @@ func (s *site) fetch(ctx context.Context) (*keystore.Contents, error) {
 	}
 	c, digest, err := keystore.Fetch(ctx, s.store, expect(o))
 	if err != nil {
-		return nil, err
+		return nil, s.explainLost(err, o.Seen)
 	}
-	if o.Identity != nil {
+	if o.Identity != nil || s.cli.acceptRollback != 0 {
 		s.remember(ctx, keystore.Seen{ID: c.ID, Identity: c.Identity.Public, Epoch: c.Epoch, Generation: c.Generation, Digest: digest})
 	}
 	return c, nil
-}
-
-// remember keeps what was seen for the next command.
-func (s *site) remember(ctx context.Context, seen keystore.Seen) {
-	if s.seen == nil {
-		return
-	}
-	save := s.seen.Save
-	if s.cli.acceptRollback != 0 {
-		save = s.seen.Accept
-	}
-	if err := save(ctx, seen); err != nil {
-		s.warnUnseen(err)
-	}
 }
 
 // pin writes the identity into the config.

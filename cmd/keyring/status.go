@@ -130,9 +130,11 @@ func nameIn(id, provider string) string {
 func (r *status) warn(s *site) {
 	add := func(format string, args ...any) { r.Warnings = append(r.Warnings, fmt.Sprintf(format, args...)) }
 	if !r.Keystore.Pinned {
-		add("no identity is pinned: put identity = %q into the keystore block of %s", r.Keystore.Identity, s.config.File)
+		add("no identity is pinned: compare it with what 'keyring init' printed, then put identity = %q into the keystore block of %s",
+			r.Keystore.Identity, s.config.File)
 	} else if pin := keystore.FormatPin(s.config.Keystore.Identity); pin != r.Keystore.Identity {
-		add("the pinned identity has handed over: put identity = %q into the keystore block of %s", r.Keystore.Identity, s.config.File)
+		add("the pinned identity has handed over: compare the new one with what 'keyring rotate --new-root' printed, then put identity = %q into the keystore block of %s",
+			r.Keystore.Identity, s.config.File)
 	}
 	for _, k := range r.KEKs {
 		switch {

@@ -83,7 +83,7 @@ func (c *cli) verify(cmd *cobra.Command) (*keyring.Report, error) {
 	}
 	report, err := keyring.Verify(cmd.Context(), s.store, s.keks, o)
 	if err != nil {
-		return nil, err
+		return nil, s.explainLost(err, o.Seen)
 	}
 	if report.Proven() {
 		s.remember(cmd.Context(), report.Seen)

@@ -71,14 +71,18 @@ func (f *File) Load() (keystore.Seen, error) {
 	return seen, nil
 }
 
-// Save remembers seen. It refuses to go back, and to another keystore: that takes an [File.Accept].
+// Save remembers seen, unless a newer generation of the same keystore is remembered already: another command was faster.
+// It refuses another keystore, and another generation of the same number: that takes an [File.Accept].
 func (f *File) Save(ctx context.Context, seen keystore.Seen) error {
 	return f.update(ctx, seen, func() (bool, error) {
 		last, err := f.Load()
 		if err != nil || last.ID.IsZero() {
 			return err == nil, err
 		}
-		return !same(last, seen), f.checkForwards(last, seen)
+		if err := f.checkSame(last, seen); err != nil {
+			return false, err
+		}
+		return !same(last, seen) && !older(seen, last), nil
 	})
 }
 
@@ -110,19 +114,20 @@ func (f *File) update(ctx context.Context, seen keystore.Seen, due func() (bool,
 	return nil
 }
 
-// checkForwards refuses a next that cannot come after last.
-func (f *File) checkForwards(last, next keystore.Seen) error {
+// checkSame refuses a next that cannot be of the same life as last.
+func (f *File) checkSame(last, next keystore.Seen) error {
 	switch {
 	case last.ID != next.ID:
 		return fmt.Errorf("state: %s remembers keystore %s, this is %s", f.path, last.ID, next.ID)
-	case next.Epoch < last.Epoch, next.Epoch == last.Epoch && next.Generation < last.Generation:
-		return fmt.Errorf("state: %s remembers generation %d of epoch %d, this is the older %d of epoch %d",
-			f.path, last.Generation, last.Epoch, next.Generation, next.Epoch)
 	case next.Epoch == last.Epoch && next.Generation == last.Generation && next.Digest != last.Digest:
 		return fmt.Errorf("state: %s remembers another generation %d, with digest %s; this one has %s",
 			f.path, last.Generation, last.Digest, next.Digest)
 	}
 	return nil
+}
+
+func older(a, b keystore.Seen) bool {
+	return a.Epoch < b.Epoch || a.Epoch == b.Epoch && a.Generation < b.Generation
 }
 
 func same(a, b keystore.Seen) bool { return bytes.Equal(format(a), format(b)) }

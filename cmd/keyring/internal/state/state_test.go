@@ -127,8 +127,8 @@ func TestSaveNeverGoesBack(t *testing.T) {
 		next keystore.Seen
 		want string
 	}{
-		{"older generation", seenAt(t, 2, 4), "remembers generation 5 of epoch 2, this is the older 4 of epoch 2"},
-		{"older epoch", seenAt(t, 1, 9), "remembers generation 5 of epoch 2, this is the older 9 of epoch 1"},
+		{"older generation", seenAt(t, 2, 4), ""}, // another command was faster
+		{"older epoch", seenAt(t, 1, 9), ""},
 		{"another keystore", foreign, "remembers keystore " + last.ID.String() + ", this is " + foreign.ID.String()},
 		{"fork", forked, "remembers another generation 5, with digest " + last.Digest.String() + "; this one has " + forked.Digest.String()},
 	}
@@ -139,7 +139,7 @@ func TestSaveNeverGoesBack(t *testing.T) {
 				t.Fatal(err)
 			}
 			err := f.Save(t.Context(), c.next)
-			if want := "state: " + f.Path() + " " + c.want; err == nil || err.Error() != want {
+			if want := "state: " + f.Path() + " " + c.want; c.want == "" && err != nil || c.want != "" && (err == nil || err.Error() != want) {
 				t.Errorf("got  %v\nwant %v", err, want)
 			}
 			wantLoad(t, f, last)
