@@ -63,6 +63,22 @@ func TestNewRootDropsKEKsThatAreDown(t *testing.T) {
 	}
 }
 
+func TestAnOpenRingPinsWhatItHolds(t *testing.T) {
+	store, a := keystore.NewMemory(), newEngine(t)
+	r := create(t, store, a.kek(t, "a"))
+	follower := load(t, store, home(), a.kek(t, "a")) // without a pin
+	a.pinned = true
+	if _, err := r.RotateRoot(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := follower.Refresh(t.Context()); err != nil {
+		t.Errorf("Refresh: %v", err)
+	}
+	if _, err := follower.Rewrap(t.Context(), a.kek(t, "a")); err != nil {
+		t.Errorf("Rewrap: %v", err)
+	}
+}
+
 func TestFollowingANewRootNeedsAKEK(t *testing.T) {
 	store, a := keystore.NewMemory(), newEngine(t)
 	r := create(t, store, a.kek(t, "a"))

@@ -17,6 +17,10 @@ import (
 // goes on with what it holds.
 func (r *Ring) Refresh(ctx context.Context) error {
 	readAt := time.Now()
+	prev := r.state.Load()
+	if prev.closed {
+		return ErrClosed
+	}
 	stamp, same, err := r.stampNow(ctx)
 	if err != nil {
 		return fmt.Errorf("keyring: refresh: %w", err)
@@ -24,7 +28,6 @@ func (r *Ring) Refresh(ctx context.Context) error {
 	if same {
 		return r.stillFresh(readAt, stamp)
 	}
-	prev := r.state.Load()
 	c, digest, err := keystore.Fetch(ctx, r.store, prev.expect())
 	if err != nil {
 		return fmt.Errorf("keyring: refresh: %w", err)
@@ -63,13 +66,20 @@ func (r *Ring) follow(ctx context.Context, prev *state, c *keystore.Contents, di
 		}
 		return newState(c, digest, prev.root, prev), nil
 	}
-	next, err := unwrapRoot(ctx, c, r.currentKEKs(), &r.opts)
+	next, err := unwrapRoot(ctx, c, r.currentKEKs(), r.opts.pinning(c))
 	if err != nil {
 		return nil, err
 	}
 	next.raw.Clear()
 	r.prove(next.by)
 	return newState(c, digest, r.opts.keep(next.root), prev), nil
+}
+
+// pinning returns o with the identity of c for a pin: an open ring pins what it holds, and has checked c against it.
+func (o *Options) pinning(c *keystore.Contents) *Options {
+	v := *o
+	v.Identity = c.Identity.Public
+	return &v
 }
 
 // keep returns what the ring may keep of a root.

@@ -45,9 +45,7 @@ func (r *Ring) rewrap(ctx context.Context, keks []*wrappers.KEK) (*RewrapReport,
 		return nil, err
 	}
 	c := held.contents
-	pinned := r.opts
-	pinned.Identity = c.Identity.Public // an open ring pins what it holds
-	opened, err := unwrapRoot(ctx, c, r.currentKEKs(), &pinned)
+	opened, err := unwrapRoot(ctx, c, r.currentKEKs(), r.opts.pinning(c))
 	if err != nil {
 		return nil, err
 	}

@@ -193,11 +193,15 @@ func TestRefusedMessages(t *testing.T) {
 }
 
 func TestClosedRing(t *testing.T) {
-	r := create(t, keystore.NewMemory(), newEngine(t).kek(t, "a"))
+	store, e := keystore.NewMemory(), newEngine(t)
+	r := create(t, store, e.kek(t, "a"))
 	msg := seal(t, r, "x")
 	generation := r.Seen().Generation
 	r.Close()
 	r.Close()
+	if _, err := load(t, store, home(), e.kek(t, "a")).RotateRoot(t.Context()); err != nil {
+		t.Fatal(err) // a closed ring does not follow
+	}
 	_, sealErr := r.Seal(nil, nil, here)
 	_, openErr := r.Open(nil, msg, here)
 	_, waitErr := r.OpenContext(t.Context(), nil, msg, here)
