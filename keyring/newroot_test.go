@@ -65,10 +65,11 @@ func TestNewRootDropsKEKsThatAreDown(t *testing.T) {
 
 func TestAnOpenRingPinsWhatItHolds(t *testing.T) {
 	store, a := keystore.NewMemory(), newEngine(t)
-	r := create(t, store, a.kek(t, "a"))
-	follower := load(t, store, home(), a.kek(t, "a")) // without a pin
 	a.pinned = true
-	if _, err := r.RotateRoot(t.Context()); err != nil {
+	follower := create(t, store, a.kek(t, "a")) // whose Options have no pin
+	o := home()
+	o.Identity = follower.Seen().Identity
+	if _, err := load(t, store, o, a.kek(t, "a")).RotateRoot(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if err := follower.Refresh(t.Context()); err != nil {
