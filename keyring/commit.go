@@ -100,15 +100,25 @@ func (r *Ring) writable() (*state, error) {
 	return s, nil
 }
 
-// current is writable after a look at the store: for writes that work on the stanzas for a while before they commit.
-func (r *Ring) current(ctx context.Context) (*state, error) {
+// rewrappable is writable after a look at the store: for writes that replace the stanzas, and work on that for a while
+// before they commit. Groups that a later version may have made would be lost, so it refuses them.
+func (r *Ring) rewrappable(ctx context.Context) (*state, error) {
 	if _, err := r.writable(); err != nil {
 		return nil, err
 	}
 	if err := r.Refresh(ctx); err != nil {
 		return nil, err
 	}
-	return r.writable()
+	s, err := r.writable()
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range s.contents.Groups {
+		if g.Name != defaultGroup || g.Threshold != 1 {
+			return nil, fmt.Errorf("the keystore has the group %q of threshold %d, which this version cannot wrap anew: use the one that made it", g.Name, g.Threshold)
+		}
+	}
+	return s, nil
 }
 
 // generation is a state together with the bytes that say the same.

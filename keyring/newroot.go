@@ -29,7 +29,7 @@ func (r *Ring) RotateRoot(ctx context.Context) (keystore.ID, error) {
 }
 
 func (r *Ring) rotateRoot(ctx context.Context) (keystore.ID, error) {
-	held, err := r.current(ctx)
+	held, err := r.rewrappable(ctx)
 	if err != nil {
 		return keystore.ID{}, err
 	}

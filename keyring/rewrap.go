@@ -37,7 +37,7 @@ func (r *Ring) Rewrap(ctx context.Context, keks ...*wrappers.KEK) (*RewrapReport
 }
 
 func (r *Ring) rewrap(ctx context.Context, keks []*wrappers.KEK) (*RewrapReport, error) {
-	held, err := r.current(ctx)
+	held, err := r.rewrappable(ctx)
 	if err != nil {
 		return nil, err
 	}

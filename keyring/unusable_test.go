@@ -220,3 +220,27 @@ func TestAES256GCMOnlyOpens(t *testing.T) {
 		t.Errorf("after a rotation: %v", err)
 	}
 }
+
+func TestGroupsOfALaterVersionAreKept(t *testing.T) {
+	r := localRing(t)
+	split := keystore.NewID()
+	edit(t, r, func(c *keystore.Contents, _ *root) {
+		c.Groups = append(c.Groups, keystore.Group{Name: "officers", Threshold: 2, Split: split})
+		for i, name := range []string{"x", "y"} {
+			c.Stanzas = append(c.Stanzas, keystore.Stanza{KEK: "passphrase." + name, Provider: "passphrase", Group: "officers",
+				Split: split, Share: i + 1, Scheme: "argon2id-xaes/1", Wrapped: []byte("share")})
+		}
+	})
+	rotate(t, r)
+	again := reload(t, r)
+	_, rewrapErr := again.Rewrap(t.Context(), localKEK(t))
+	_, rootErr := again.RotateRoot(t.Context())
+	for _, err := range []error{rewrapErr, rootErr} {
+		if err == nil || !strings.Contains(err.Error(), `the group "officers" of threshold 2`) {
+			t.Errorf("error %v", err)
+		}
+	}
+	if got := len(again.state.Load().contents.Stanzas); got != 3 {
+		t.Errorf("%d stanzas, want 3", got)
+	}
+}
