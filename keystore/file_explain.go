@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"github.com/sealwax/sealwax/internal/durable"
+	"github.com/sealwax/sealwax/internal/shell"
 )
 
 // explain adds to an error of a writer what it means and what helps.
@@ -42,7 +43,7 @@ func (f *File) explainPermission(target string, err error) error {
 		return fmt.Errorf("%w: run the same command as the keystore's owner: %s", err, durable.Sudo(info.Owner))
 	case statErr == nil && lock.Owner.User != info.Owner.User:
 		return fmt.Errorf("%w: the lock file must belong to the keystore's owner: sudo chown %d:%d %s",
-			err, info.Owner.User, info.Owner.Group, target+lockSuffix)
+			err, info.Owner.User, info.Owner.Group, shell.Path(target+lockSuffix))
 	}
 	return fmt.Errorf("%w: directory %s must be writable", err, filepath.Dir(target))
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -81,6 +82,23 @@ func TestFileRefusesWhatOthersCanWrite(t *testing.T) {
 		mustDo(t, os.Chmod(command, 0o700))
 		wantGen(t, store, 1)
 	}
+}
+
+// The commands in errors can be pasted as they are.
+func TestCommandsInErrorsQuotePaths(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "it's my ring")
+	mustDo(t, os.Mkdir(dir, 0o700))
+	store := keystore.NewFile(filepath.Join(dir, "key store"))
+	mustDo(t, store.Write(t.Context(), keystore.Digest{}, gen(1)), os.Chmod(store.Path(), 0o666), os.Chmod(dir, 0o770))
+	for range 2 { // the file, then the directory
+		_, err := store.Read(t.Context())
+		wantError(t, err, "chmod go-w '")
+		_, command, _ := strings.Cut(err.Error(), "): ")
+		if out, err := exec.Command("sh", "-c", command).CombinedOutput(); err != nil {
+			t.Errorf("%s: %v: %s", command, err, out)
+		}
+	}
+	wantGen(t, store, 1)
 }
 
 func TestFileRefusesToCreateWhereOthersCanWrite(t *testing.T) {

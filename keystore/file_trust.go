@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/sealwax/sealwax/internal/durable"
+	"github.com/sealwax/sealwax/internal/shell"
 )
 
 // The signature shows that a keystore was written by someone who had the root. It cannot show which of the keystores
@@ -48,7 +49,7 @@ func (f *File) trustPlace(name string, owner durable.Owner) error {
 		return nil
 	}
 	if info.Mode&fs.ModeSticky == 0 {
-		return fmt.Errorf("directory %s can be changed by %s (mode %04o): chmod go-w %s", dir, who, info.Mode.Perm(), dir)
+		return fmt.Errorf("directory %s can be changed by %s (mode %04o): chmod go-w %s", dir, who, info.Mode.Perm(), shell.Path(dir))
 	}
 	// In a sticky directory, as /tmp is, everybody may add files, but not replace those of another user.
 	if owner.User == 0 || owner.User == f.fs.User() {
@@ -59,7 +60,7 @@ func (f *File) trustPlace(name string, owner durable.Owner) error {
 
 func trustFile(name string, info durable.Info) error {
 	if who := othersWrite(info); who != "" {
-		return fmt.Errorf("the file can be changed by %s (mode %04o): chmod go-w %s", who, info.Mode.Perm(), name)
+		return fmt.Errorf("the file can be changed by %s (mode %04o): chmod go-w %s", who, info.Mode.Perm(), shell.Path(name))
 	}
 	return nil
 }

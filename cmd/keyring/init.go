@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sealwax/sealwax/internal/shell"
 	"github.com/sealwax/sealwax/keyring"
 	"github.com/sealwax/sealwax/keystore"
 )
@@ -89,7 +90,7 @@ func (s *site) mustBeNew(ctx context.Context) error {
 	seen, err := s.seen.Load()
 	if err == nil && !seen.ID.IsZero() {
 		err = fmt.Errorf("there was a keystore in %s before, %s, of generation %d when it was last seen: restore that one, or forget it to make another: rm %s",
-			s.store.Path(), seen.ID, seen.Generation, s.seen.Path())
+			s.store.Path(), seen.ID, seen.Generation, shell.Path(s.seen.Path()))
 	}
 	return err
 }

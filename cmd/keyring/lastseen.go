@@ -9,6 +9,7 @@ import (
 
 	"github.com/sealwax/sealwax/cmd/keyring/internal/config"
 	"github.com/sealwax/sealwax/cmd/keyring/internal/state"
+	"github.com/sealwax/sealwax/internal/shell"
 	"github.com/sealwax/sealwax/keyring"
 	"github.com/sealwax/sealwax/keystore"
 )
@@ -51,7 +52,7 @@ func (s *site) lastSeen() (keystore.Seen, error) {
 	}
 	seen, err := s.seen.Load()
 	if errors.Is(err, fs.ErrPermission) {
-		err = fmt.Errorf("%w\n  next: another user ran this command; run: sudo chown %d %s", err, os.Getuid(), s.seen.Path())
+		err = fmt.Errorf("%w\n  next: another user ran this command; run: sudo chown %d %s", err, os.Getuid(), shell.Path(s.seen.Path()))
 	}
 	return seen, err
 }
@@ -102,7 +103,7 @@ func (s *site) explainLost(err error, seen keystore.Seen) error {
 	}
 	previous := s.store.PreviousPath()
 	if _, statErr := os.Stat(previous); statErr == nil {
-		return fmt.Errorf("%w: %w; the generation before the last one is there: cp -p %s %s", errLost, err, previous, s.store.Path())
+		return fmt.Errorf("%w: %w; the generation before the last one is there: cp -p %s %s", errLost, err, shell.Path(previous), shell.Path(s.store.Path()))
 	}
 	if seen.ID.IsZero() {
 		return err

@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"github.com/sealwax/sealwax/internal/secret"
+	"github.com/sealwax/sealwax/internal/shell"
 )
 
 // MaxSize is the most that a file may hold, in bytes. Real secrets are far smaller; what is larger is another file.
@@ -83,7 +84,7 @@ func checkMode(path string, mode, forbidden fs.FileMode) error {
 	if runtime.GOOS == "windows" || mode.Perm()&forbidden == 0 { // there the bits say nothing about who may read
 		return nil
 	}
-	return fmt.Errorf("%w: %s has mode %04o; run: chmod %04o %s", ErrMode, path, mode.Perm(), mode.Perm()&^forbidden, path)
+	return fmt.Errorf("%w: %s has mode %04o; run: chmod %04o %s", ErrMode, path, mode.Perm(), mode.Perm()&^forbidden, shell.Path(path))
 }
 
 func readAll(path string, r io.Reader) (secret.Bytes, error) {

@@ -80,7 +80,7 @@ func TestModes(t *testing.T) {
 		{"credential", 0o460, "chmod 0440"},
 		{"credential", 0o644, "chmod 0640"},
 	} {
-		path := write(t, "f", "secret", c.mode)
+		path := write(t, "a key", "secret", c.mode)
 		_, err := readers[c.reader](path)
 		if c.mend == "" {
 			if err != nil {
@@ -88,7 +88,7 @@ func TestModes(t *testing.T) {
 			}
 			continue
 		}
-		if want := "; run: " + c.mend + " " + path; !errors.Is(err, ErrMode) || !strings.HasSuffix(err.Error(), want) {
+		if want := "; run: " + c.mend + " '" + path + "'"; !errors.Is(err, ErrMode) || !strings.HasSuffix(err.Error(), want) {
 			t.Errorf("%s %04o: got %v, want ErrMode with %q", c.reader, c.mode, err, want)
 		}
 	}

@@ -27,6 +27,7 @@ import (
 
 	"github.com/sealwax/sealwax/internal/durable"
 	"github.com/sealwax/sealwax/internal/filelock"
+	"github.com/sealwax/sealwax/internal/shell"
 	"github.com/sealwax/sealwax/keystore"
 )
 
@@ -66,7 +67,7 @@ func (f *File) Load() (keystore.Seen, error) {
 	if err != nil {
 		return keystore.Seen{}, fmt.Errorf("state: %s: %w; it remembers which generation of %s was last seen, so that an "+
 			"older one is noticed; make sure that the keystore is the newest, then forget what was seen: rm %s",
-			f.path, err, f.keystore, f.path)
+			f.path, err, f.keystore, shell.Path(f.path))
 	}
 	return seen, nil
 }

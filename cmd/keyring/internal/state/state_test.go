@@ -201,12 +201,12 @@ func TestDamaged(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			f := open(t, t.TempDir())
-			if err := os.WriteFile(f.Path(), []byte(c.text), 0o600); err != nil {
+			f := open(t, filepath.Join(t.TempDir(), "my state"))
+			if err := errors.Join(os.Mkdir(filepath.Dir(f.Path()), 0o700), os.WriteFile(f.Path(), []byte(c.text), 0o600)); err != nil {
 				t.Fatal(err)
 			}
 			want := "state: " + f.Path() + ": " + c.want + "; it remembers which generation of /srv/keystore.jsonl was last seen, " +
-				"so that an older one is noticed; make sure that the keystore is the newest, then forget what was seen: rm " + f.Path()
+				"so that an older one is noticed; make sure that the keystore is the newest, then forget what was seen: rm '" + f.Path() + "'"
 			if _, err := f.Load(); err == nil || err.Error() != want {
 				t.Errorf("Load:\ngot  %v\nwant %s", err, want)
 			}
