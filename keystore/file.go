@@ -59,11 +59,12 @@ const (
 // files is what a File needs of its operating system. Crash tests put another one in its place.
 type files interface {
 	durable.FS
-	Lock(ctx context.Context, path string) (unlock func(), err error)
+	// Lock waits for the lock file at path, which root gives to owner.
+	Lock(ctx context.Context, path string, owner durable.Owner) (unlock func(), err error)
 }
 
 type osFiles struct{ durable.OS }
 
-func (osFiles) Lock(ctx context.Context, path string) (unlock func(), err error) {
-	return filelock.Lock(ctx, path)
+func (osFiles) Lock(ctx context.Context, path string, owner durable.Owner) (unlock func(), err error) {
+	return filelock.LockFor(ctx, path, owner)
 }

@@ -124,6 +124,40 @@ func TestLockFileOfAnotherUser(t *testing.T) {
 	mustDo(t, os.Chown(store.Path()+".lock", 1000, 1000), asUser(t, 1000, 1000, write))
 }
 
+// The service's user may put anything in the lock file's place. Root, who rotates, neither gives it away nor waits for it.
+func TestPlantedLockFile(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		plant func(lock, victim string) error
+		want  string
+	}{
+		{"link", func(lock, victim string) error { return os.Symlink(victim, lock) }, "is a symbolic link"},
+		{"link to nothing", func(lock, victim string) error { return os.Symlink(victim+"-new", lock) }, "is a symbolic link"},
+		{"second name", func(lock, victim string) error { return os.Link(victim, lock) }, "is a file with more names than this one"},
+		{"pipe", func(lock, _ string) error { return syscall.Mkfifo(lock, 0o666) }, "is not a regular file"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir, store := service(t)
+			victim, lock := filepath.Join(filepath.Dir(dir), "victim"), store.Path()+".lock"
+			mustDo(t, os.WriteFile(victim, nil, 0o666), os.Chmod(victim, 0o666), os.Remove(lock))
+			// As root: where the system does not protect links, the user can do the same.
+			mustDo(t, c.plant(lock, victim))
+			write := func() error { return store.Write(context.Background(), genDigest(1), gen(2)) }
+			for _, err := range []error{write(), asUser(t, 1000, 1000, write), store.RemovePrevious(t.Context())} {
+				wantError(t, err, "lock file: "+lock+" "+c.want+", which no writer made: look at it, then: rm "+lock)
+			}
+			if got := owner(t, victim); got != "0:0 0666" {
+				t.Errorf("the file that the lock file leads to is now %s, want 0:0 0666", got)
+			}
+			if _, err := os.Lstat(victim + "-new"); err == nil {
+				t.Error("root made a file where the link leads to")
+			}
+			wantGen(t, store, 1)
+			mustDo(t, os.Remove(lock), write())
+		})
+	}
+}
+
 func TestOtherUsersMayRead(t *testing.T) {
 	dir, store := service(t)
 	mustDo(t, os.Chmod(store.Path(), 0o644))

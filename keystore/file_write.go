@@ -11,7 +11,8 @@ import (
 )
 
 // Write replaces the file, if its digest is prev, and keeps owner, group and mode; a new file belongs to the process and
-// has mode 0600. The generation that it replaces stays at PreviousPath. It waits for other writers as long as ctx allows.
+// has mode 0600. The generation that it replaces stays at PreviousPath. It waits for other writers as long as ctx allows,
+// at most 30 s.
 func (f *File) Write(ctx context.Context, prev Digest, data []byte) error {
 	err := f.locked(ctx, func(target string) error { return f.swap(target, prev, data) })
 	if err != nil {
@@ -48,12 +49,21 @@ func (f *File) locked(ctx context.Context, do func(target string) error) error {
 	if err != nil {
 		return err
 	}
-	unlock, err := f.fs.Lock(ctx, target+lockSuffix)
+	unlock, err := f.fs.Lock(ctx, target+lockSuffix, f.owner(target))
 	if err != nil {
 		return f.explain(target, err)
 	}
 	defer unlock()
 	return f.explain(target, do(target))
+}
+
+// owner returns whose file stands at target, Unowned if there is none.
+func (f *File) owner(target string) durable.Owner {
+	info, err := f.fs.Lstat(target)
+	if err != nil {
+		return durable.Unowned
+	}
+	return info.Owner
 }
 
 func (f *File) swap(target string, prev Digest, data []byte) error {
@@ -129,12 +139,8 @@ func (f *File) replace(target string, old *current, data []byte) error {
 	return nil
 }
 
-// keep makes what is at target the previous generation, and the lock file its owner's: the first to need one may have
-// been root.
+// keep makes what is at target the previous generation.
 func (f *File) keep(target string, old *current) error {
-	if err := durable.Adopt(f.fs, target+lockSuffix, old.attr.Owner); err != nil {
-		return err
-	}
 	// A link costs no sync of its own. The sync of the directory that makes the new generation durable is this one's too.
 	err := durable.KeepAs(f.fs, target, target+prevSuffix)
 	if errors.Is(err, durable.ErrNoLinks) {

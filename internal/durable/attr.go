@@ -52,17 +52,3 @@ func setAttr(f File, path string, keep Attr) error {
 	}
 	return nil
 }
-
-// Adopt gives an existing file an owner, if it has another one.
-func Adopt(fsys FS, path string, owner Owner) error {
-	f, err := fsys.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	have, err := f.Stat()
-	if err != nil || have.Owner == owner {
-		return err
-	}
-	return setAttr(f, path, Attr{have.Mode.Perm(), owner})
-}

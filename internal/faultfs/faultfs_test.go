@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/sealwax/sealwax/internal/durable"
 )
 
 // outcomes returns every content that path may have after a power cut, "-" for no file.
@@ -150,21 +152,21 @@ func TestErrorsAreThoseOfOS(t *testing.T) {
 func TestKillFreesLocksAndEndsTheProcess(t *testing.T) {
 	d := NewDisk("/d")
 	p, q := d.Process(), d.Process()
-	unlock, err := p.Lock(t.Context(), "/d/lock")
+	unlock, err := p.Lock(t.Context(), "/d/lock", durable.Unowned)
 	must(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := q.Lock(ctx, "/d/lock"); !errors.Is(err, context.Canceled) {
+	if _, err := q.Lock(ctx, "/d/lock", durable.Unowned); !errors.Is(err, context.Canceled) {
 		t.Errorf("Lock of a held lock = %v, want context.Canceled", err)
 	}
 	p.Kill()
 	if _, err := p.Stat("/d"); !errors.Is(err, ErrKilled) {
 		t.Errorf("Stat of a killed process = %v, want ErrKilled", err)
 	}
-	second, err := q.Lock(t.Context(), "/d/lock")
+	second, err := q.Lock(t.Context(), "/d/lock", durable.Unowned)
 	must(t, err)
 	unlock() // of a lock that was taken away: it must not free the new holder's
-	if _, err := d.Process().Lock(ctx, "/d/lock"); !errors.Is(err, context.Canceled) {
+	if _, err := d.Process().Lock(ctx, "/d/lock", durable.Unowned); !errors.Is(err, context.Canceled) {
 		t.Errorf("Lock of the new holder's lock = %v, want context.Canceled", err)
 	}
 	second()

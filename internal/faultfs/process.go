@@ -124,8 +124,9 @@ func (p *Process) begin(call, path string) (*Fault, error) {
 // User returns the user of the process.
 func (*Process) User() int { return processOwner.User }
 
-// Lock waits until no process holds the lock file at path, makes it if need be, and holds it.
-func (p *Process) Lock(ctx context.Context, path string) (unlock func(), err error) {
+// Lock waits until no process holds the lock file at path, makes it if need be, and holds it. All files here have the same
+// owner, so there is nobody to give it to.
+func (p *Process) Lock(ctx context.Context, path string, _ durable.Owner) (unlock func(), err error) {
 	var lock chan struct{}
 	err = p.do("lock", path, func(d *Disk) error {
 		if _, err := d.findLocked(path); err != nil {
@@ -145,7 +146,7 @@ func (p *Process) Lock(ctx context.Context, path string) (unlock func(), err err
 	select {
 	case lock <- struct{}{}:
 	case <-ctx.Done():
-		return nil, fmt.Errorf("waiting for the lock %s: %w", path, ctx.Err())
+		return nil, fmt.Errorf("waiting for the lock %s, which another process holds: %w", path, ctx.Err())
 	}
 	p.mu.Lock()
 	p.held = append(p.held, lock)

@@ -9,7 +9,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/gofrs/flock"
+
+	"github.com/sealwax/sealwax/internal/durable"
 )
 
 func TestOneHolderAtATime(t *testing.T) {
@@ -48,7 +53,7 @@ func TestWaitEndsWithContext(t *testing.T) {
 	defer cancel()
 	started := time.Now()
 	_, err = Lock(ctx, path)
-	if want := "waiting for the lock " + path; !errors.Is(err, context.DeadlineExceeded) || !strings.HasPrefix(err.Error(), want) {
+	if want := "waiting for the lock " + path + ", which another process holds: "; !errors.Is(err, context.DeadlineExceeded) || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("Lock of a held lock = %v, want %q and the deadline", err, want)
 	}
 	if waited := time.Since(started); waited < 2*PollInterval {
@@ -60,6 +65,48 @@ func TestWaitEndsWithContext(t *testing.T) {
 		t.Fatalf("Lock after unlock: %v", err)
 	}
 	unlock()
+}
+
+func TestWaitEndsByItself(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a lock")
+	synctest.Test(t, func(t *testing.T) {
+		unlock, err := Lock(t.Context(), path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer unlock()
+		started := time.Now()
+		_, err = Lock(t.Context(), path)
+		want := "another process has held the lock " + path + " for 30s: see which one: fuser -v '" + path + "'"
+		if err == nil || err.Error() != want || errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Lock of a held lock = %v, want %s, and no deadline of the caller's", err, want)
+		}
+		if waited := time.Since(started); waited != MaxWait {
+			t.Errorf("Lock gave up after %v, want %v", waited, MaxWait)
+		}
+	})
+}
+
+func TestAnotherFileIsNotTheOneLocked(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "f.lock")
+	l := flock.New(path)
+	if _, err := l.TryLock(); err != nil {
+		t.Fatal(err)
+	}
+	defer l.Unlock()
+	for _, want := range []bool{true, false} { // then somebody puts a new file in its place
+		file, err := open(path, durable.Unowned)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := isLocked(l, file); got != want {
+			t.Errorf("isLocked = %v, want %v", got, want)
+		}
+		file.Close()
+		if err := os.Rename(path, path+".away"); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 func TestNoDirectory(t *testing.T) {
