@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 )
 
 // maxInside is how many goroutines of one KEK may be inside its wrapper. Drivers that ignore their context keep theirs
@@ -98,8 +99,17 @@ func (r result[T]) clear() {
 func guard[T any](ctx context.Context, f func(context.Context) (T, error)) (value T, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = never(fmt.Errorf("the driver panicked: %v", p))
+			err = never(panicked(p))
 		}
 	}()
 	return f(ctx)
+}
+
+// panicked says what kind of panic it was. Its value may be anything that the driver had in its hands, so only the
+// runtime's own is printed.
+func panicked(p any) error {
+	if own, ok := p.(runtime.Error); ok {
+		return fmt.Errorf("the driver panicked: %s", own.Error())
+	}
+	return fmt.Errorf("the driver panicked with a value of type %T", p)
 }

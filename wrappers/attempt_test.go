@@ -172,7 +172,9 @@ func TestDriverThatPanics(t *testing.T) {
 		f    func()
 		want string
 	}{
-		{func() { panic("no client") }, "the driver panicked: no client"},
+		{func() { panic("the root") }, "the driver panicked with a value of type string"},
+		{func() { panic(errors.New("the root")) }, "the driver panicked with a value of type *errors.errorString"},
+		{func() { _ = []byte(nil)[maxInside-len(blob.Blob)] }, "the driver panicked: runtime error: index out of range [14] with length 0"},
 		{func() { panic(nil) }, "the driver panicked: panic called with nil argument"},
 		{runtime.Goexit, "the driver ended its goroutine"},
 	} {

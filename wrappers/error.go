@@ -6,11 +6,15 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"strings"
 )
 
 // Error is an error of a KEK: what was attempted, with which KEK, at which provider, under which key, why it failed and
 // what to do next.
+//
+// It may be printed. What a driver says is not trusted: Err has its text on one line, cut after 500 bytes, without what is
+// not printable, and not at all if it repeats 12 bytes in a row of the plaintext, also in hexadecimal, base64 or
+// decimal. Of the driver's own error nothing else is printed by any verb or by walking the chain; errors.Is and
+// errors.As find it.
 type Error struct {
 	KEK      string // its ID
 	Provider string
@@ -18,7 +22,7 @@ type Error struct {
 	KeyID    string // the provider's name for the key; may be empty
 	Class    Class
 	Hint     string // the next step for the operator; may be empty
-	Err      error
+	Err      error  // why, with a text that may be printed
 }
 
 // Error returns all of it on one line.
@@ -29,14 +33,14 @@ func (e *Error) text() string {
 	if e.KeyID != "" {
 		key = ", key " + e.KeyID
 	}
-	cause := strings.Join(strings.Fields(e.Err.Error()), " ") // some drivers' errors have several lines
+	hint := ""
 	if e.Hint != "" {
-		cause += "; " + e.Hint
+		hint = "; " + e.Hint
 	}
-	return fmt.Sprintf("%s with %s (%s%s): %s", e.Op, e.KEK, e.Provider, key, cause)
+	return fmt.Sprintf("%s with %s (%s%s): %v%s", e.Op, e.KEK, e.Provider, key, e.Err, hint)
 }
 
-// Unwrap returns the cause.
+// Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 
 // ClassOf returns the class of an error from this package, 0 for nil. Of several KEKs' errors it is the most hopeful
@@ -69,20 +73,22 @@ func HasClass(err error, c Class) bool {
 	return false
 }
 
-// errorOf returns err as an *Error, nil for nil.
-func (k *KEK) errorOf(op, keyID string, err error) error {
+// errorOf returns err as an *Error that may be printed, nil for nil. Nothing of plaintext, which may be nil, is in it.
+func (k *KEK) errorOf(op, keyID string, err error, plaintext []byte) error {
 	if err == nil {
 		return nil
 	}
-	e := &Error{KEK: k.id, Provider: k.options.Provider, Op: op, KeyID: keyID, Err: err}
-	e.Class, e.Hint = k.classify(err)
+	class, hint := k.classify(err)
 	if under, ok := errors.AsType[underKey](err); ok && keyID == "" {
-		e.KeyID = under.keyID
+		keyID = under.keyID
 	}
-	if !isKeyID(e.KeyID) {
-		e.KeyID = "" // it is from a file that nobody has verified yet
+	if !isKeyID(keyID) || shows(keyID, plaintext) {
+		keyID = "" // it is from a file that nobody has verified yet, or from the driver
 	}
-	return e
+	return &Error{
+		KEK: k.id, Provider: k.options.Provider, Op: op, KeyID: keyID,
+		Class: class, Hint: safeText(hint, plaintext), Err: causeOf(err, plaintext),
+	}
 }
 
 // classify asks what knows best first: this package about its own refusals, then the wrapper, then the error itself.

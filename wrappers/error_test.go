@@ -22,8 +22,8 @@ func TestErrorText(t *testing.T) {
 			"wrappers: unwrap with transit.eu (transit, key transit/keys/app): permission denied; grant update on transit/decrypt/app",
 		},
 		{
-			Error{KEK: "aead", Provider: "aead", Op: "wrap", Err: errors.New("Error making API request.\n\n\t* sealed")},
-			"wrappers: wrap with aead (aead): Error making API request. * sealed",
+			Error{KEK: "aead", Provider: "aead", Op: "wrap", Err: errors.New("no such file")},
+			"wrappers: wrap with aead (aead): no such file",
 		},
 	} {
 		if got := c.e.Error(); got != c.want {
@@ -75,7 +75,7 @@ type panicky struct{ *fake }
 func (panicky) Classify(err error) (Class, string) { panic(err) }
 
 func TestWrapperThatPanicsWhenItClassifies(t *testing.T) {
-	err := newKEK(t, panicky{newFake()}, nil).errorOf("wrap", "", io.EOF)
+	err := newKEK(t, panicky{newFake()}, nil).errorOf("wrap", "", io.EOF, nil)
 	wantError(t, err, Later, "wrappers: wrap with fake.eu (fake): EOF")
 }
 
@@ -126,7 +126,7 @@ func TestClassOfSeveralIsTheMostHopeful(t *testing.T) {
 }
 
 func TestKeyIDOfAnUnverifiedFileIsNotPrinted(t *testing.T) {
-	err := newKEK(t, newFake(), nil).errorOf("unwrap", "\x1b]0;owned", errors.New("no"))
+	err := newKEK(t, newFake(), nil).errorOf("unwrap", "\x1b]0;owned", errors.New("no"), nil)
 	wantError(t, err, Ask, "wrappers: unwrap with fake.eu (fake): no")
 }
 

@@ -177,8 +177,8 @@ func (r *race) settle(f finish, accept func(i int, plaintext []byte) error) *Fir
 	c := r.candidates[f.candidate]
 	if f.err == nil {
 		if err := accept(f.candidate, f.plaintext); err != nil {
+			f.err = c.KEK.errorOf("unwrap", c.Wrapped.KeyID, never(err), f.plaintext)
 			clear(f.plaintext)
-			f.err = c.KEK.errorOf("unwrap", c.Wrapped.KeyID, never(err))
 		}
 	}
 	r.note(f)
@@ -201,7 +201,7 @@ func (r *race) drain() {
 		f := <-r.finished
 		if f.err == nil {
 			clear(f.plaintext)
-			f.err = r.candidates[f.candidate].KEK.errorOf("unwrap", "", later(ErrNotNeeded))
+			f.err = r.candidates[f.candidate].KEK.errorOf("unwrap", "", later(ErrNotNeeded), nil)
 		}
 		r.note(f)
 	}

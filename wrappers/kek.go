@@ -132,7 +132,7 @@ func (k *KEK) Check(ctx context.Context) error {
 	_, err := attempt(ctx, k, func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, w.Check(ctx)
 	})
-	return k.errorOf("check", "", err)
+	return k.errorOf("check", "", err, nil)
 }
 
 // Close closes the wrapper, if it is an io.Closer or a wrapping.InitFinalizer, and ends the use of the KEK. Calls that
@@ -152,5 +152,5 @@ func (k *KEK) closeWrapper() error {
 		}
 		return struct{}{}, nil
 	})
-	return k.errorOf("close", "", err)
+	return k.errorOf("close", "", err, nil)
 }

@@ -100,7 +100,7 @@ func TestCloseIsOnce(t *testing.T) {
 	wantError(t, err, Never, "wrappers: wrap with fake.eu (fake): the KEK is closed")
 
 	f := &finalizer{fake: newFake()}
-	wantError(t, newKEK(t, f, nil).Close(), Never, "wrappers: close with fake.eu (fake): the driver panicked: finalized too early")
+	wantError(t, newKEK(t, f, nil).Close(), Never, "wrappers: close with fake.eu (fake): the driver panicked with a value of type string")
 	if f.finalized != 1 {
 		t.Errorf("finalized %d times", f.finalized)
 	}

@@ -30,14 +30,14 @@ var (
 // Neither slice is kept or changed. Errors are of type [*Error].
 func (k *KEK) Wrap(ctx context.Context, plaintext, aad []byte) (*Wrapped, error) {
 	if k.options.Inactive {
-		return nil, k.errorOf("wrap", "", never(errInactive))
+		return nil, k.errorOf("wrap", "", never(errInactive), nil)
 	}
 	if len(plaintext) == 0 || len(plaintext) > MaxPlaintext {
-		return nil, k.errorOf("wrap", "", never(fmt.Errorf("plaintext of %d bytes, need 1 to %d", len(plaintext), MaxPlaintext)))
+		return nil, k.errorOf("wrap", "", never(fmt.Errorf("plaintext of %d bytes, need 1 to %d", len(plaintext), MaxPlaintext)), nil)
 	}
 	w, err := retry(ctx, k, func(ctx context.Context) (*Wrapped, error) { return k.encrypt(ctx, plaintext, aad) })
 	if err != nil {
-		return nil, k.errorOf("wrap", "", err)
+		return nil, k.errorOf("wrap", "", err, plaintext)
 	}
 	if k.WrapOnly() {
 		return w, nil
@@ -70,11 +70,11 @@ func (k *KEK) encrypt(ctx context.Context, plaintext, aad []byte) (*Wrapped, err
 func (k *KEK) readBack(ctx context.Context, w *Wrapped, plaintext, aad []byte) error {
 	back, err := k.unwrap(ctx, w, aad)
 	if err != nil {
-		return k.errorOf("read back", w.KeyID, err)
+		return k.errorOf("read back", w.KeyID, err, plaintext)
 	}
 	defer clear(back)
 	if subtle.ConstantTimeCompare(back, plaintext) != 1 {
-		return k.errorOf("read back", w.KeyID, never(errReadBack))
+		return k.errorOf("read back", w.KeyID, never(errReadBack), plaintext)
 	}
 	return nil
 }
@@ -84,10 +84,10 @@ func (k *KEK) readBack(ctx context.Context, w *Wrapped, plaintext, aad []byte) e
 // wrap-only KEK refuses with [ErrWrapOnly]. Errors are of type [*Error].
 func (k *KEK) Unwrap(ctx context.Context, w *Wrapped, aad []byte) ([]byte, error) {
 	if w == nil {
-		return nil, k.errorOf("unwrap", "", malformed("nothing there"))
+		return nil, k.errorOf("unwrap", "", malformed("nothing there"), nil)
 	}
 	plaintext, err := k.unwrap(ctx, w, aad)
-	return plaintext, k.errorOf("unwrap", w.KeyID, err)
+	return plaintext, k.errorOf("unwrap", w.KeyID, err, nil)
 }
 
 func (k *KEK) unwrap(ctx context.Context, w *Wrapped, aad []byte) ([]byte, error) {
@@ -108,7 +108,8 @@ func (k *KEK) decrypt(ctx context.Context, w *Wrapped, aad []byte) ([]byte, erro
 		}
 		plaintext, err := k.wrapper.Decrypt(ctx, info, wrapping.WithAad(aad))
 		if err != nil {
-			return nil, err
+			defer clear(plaintext)
+			return nil, withhold(err, plaintext) // here, since nobody above knows this plaintext
 		}
 		if len(plaintext) == 0 || len(plaintext) > MaxPlaintext {
 			clear(plaintext)
