@@ -19,6 +19,26 @@ type callError struct {
 	err  error
 }
 
+// newCallError takes the tokens out of what was answered: a proxy's page may repeat the request.
+func newCallError(path string, err error, tokens ...string) *callError {
+	var refused *api.ResponseError
+	if errors.As(err, &refused) {
+		for i, text := range refused.Errors {
+			refused.Errors[i] = hide(text, tokens)
+		}
+	}
+	return &callError{path, err}
+}
+
+func hide(text string, tokens []string) string {
+	for _, token := range tokens {
+		if token != "" {
+			text = strings.ReplaceAll(text, token, "[token]")
+		}
+	}
+	return text
+}
+
 func (e *callError) Error() string {
 	var refused *api.ResponseError
 	if !errors.As(e.err, &refused) {

@@ -86,10 +86,10 @@ func (w *Wrapper) call(ctx context.Context, op, name, value string, options []wr
 }
 
 func (c *conn) write(ctx context.Context, op string, body map[string]any) (*api.Secret, error) {
-	path := c.config.path(op)
+	path, token := c.config.path(op), c.client.Token()
 	answer, err := c.client.Logical().WriteWithContext(ctx, path, body)
 	if err != nil {
-		return nil, &callError{path, err}
+		return nil, newCallError(path, err, token, c.client.Token()) // another call may have replaced it meanwhile
 	}
 	if answer == nil { // the client's spelling of a success without a body
 		answer = new(api.Secret)

@@ -1,9 +1,11 @@
 package transit
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -133,6 +135,36 @@ func TestNothingPrintsTheToken(t *testing.T) {
 			if out := fmt.Sprintf(verb, v); strings.Contains(out, "hvs.secret") || strings.Contains(out, fmt.Sprintf("%x", "hvs.secret")) {
 				t.Errorf("%s of %T shows the token", verb, v)
 			}
+		}
+	}
+}
+
+// A proxy, or a debugging page, may answer with the request.
+func TestAnswerThatRepeatsTheRequest(t *testing.T) {
+	for _, form := range []string{`{"errors": [%q]}`, "<pre>%s</pre>"} {
+		root := bytes.Repeat([]byte("0123456789abcdef"), 4)
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			w.WriteHeader(http.StatusForbidden)
+			fmt.Fprintf(w, form, "\x1b[2J"+r.Header.Get("X-Vault-Token")+" may not "+string(body))
+		}))
+		defer server.Close()
+		w := newWrapper(t, Config{Address: server.URL, DisableRenewal: true, Token: token("hvs.secret")})
+		_, err := w.Encrypt(t.Context(), root)
+		for e := err; e != nil; e = errors.Unwrap(e) {
+			if text := e.Error(); strings.Contains(text, "hvs.secret") || !strings.Contains(text, "[token] may not") {
+				t.Errorf("%T: got %q, want the answer without the token", e, text)
+			}
+		}
+
+		k, err := wrappers.New(w, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = k.Wrap(t.Context(), root, nil)
+		want := "wrappers: wrap with transit (transit, key transit/keys/app): [the driver's text is withheld: it repeats the plaintext]; renew the token"
+		if err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("through a KEK: got %v, want %s…", err, want)
 		}
 	}
 }
