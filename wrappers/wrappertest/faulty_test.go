@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -91,7 +92,7 @@ func newFaulty(t *testing.T, key byte, e *engine, fault string) *faulty {
 
 func (f *faulty) Encrypt(ctx context.Context, plaintext []byte, options ...wrapping.Option) (*wrapping.BlobInfo, error) {
 	if err := f.begin(ctx); err != nil {
-		return nil, err
+		return nil, f.repeat(err, plaintext)
 	}
 	info, err := f.Wrapper.Encrypt(ctx, plaintext, f.options(options)...)
 	if err != nil {
@@ -135,8 +136,32 @@ func (f *faulty) Decrypt(ctx context.Context, info *wrapping.BlobInfo, options .
 	if err != nil && f.fault == "shows its token" {
 		return nil, errors.New(err.Error() + ": token was " + token)
 	}
+	if err != nil && f.fault == "says what it unwrapped" {
+		plaintext, _ = f.Wrapper.Decrypt(ctx, info, wrapping.WithAad(aad))
+		return nil, fmt.Errorf("%w: %x is of another place", err, plaintext)
+	}
 	return plaintext, err
 }
+
+// aad is what the suite binds to.
+var aad = []byte("sealwax/v1 keystore=00000000-0000-4000-8000-000000000001 root=00000000-0000-4000-8000-000000000002")
+
+// repeat returns err with what was asked.
+func (f *faulty) repeat(err error, plaintext []byte) error {
+	switch f.fault {
+	case "repeats the request":
+		return fmt.Errorf("%w: %v", err, plaintext)
+	case "repeats the request in its cause":
+		return fmt.Errorf("no: %w", &quiet{fmt.Errorf("%w: %x", err, plaintext)})
+	}
+	return err
+}
+
+// quiet is an error whose cause says more.
+type quiet struct{ cause error }
+
+func (q *quiet) Error() string { return "no answer" }
+func (q *quiet) Unwrap() error { return q.cause }
 
 func (f *faulty) begin(ctx context.Context) error {
 	if f.fault == "serves one at a time" {

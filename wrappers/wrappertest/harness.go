@@ -25,7 +25,8 @@ type Harness struct {
 	// Engine is the key service behind the wrappers. Nil for a provider that computes everything itself.
 	Engine *Engine
 
-	// Secrets must not occur in any error: tokens, passwords, key material. The suite adds its own plaintexts.
+	// Secrets must not occur in any error, whether a KEK's or the wrapper's own: tokens, passwords, key material. The
+	// suite adds its own plaintexts.
 	Secrets []string
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -48,7 +49,7 @@ func (s *suite) plaintext(n int) []byte {
 	b := make([]byte, n)
 	rand.Read(b) // never fails
 	if n >= 16 { // fewer may be in a text by chance
-		s.secrets = append(s.secrets, string(b), hex.EncodeToString(b),
+		s.secrets = append(s.secrets, string(b), hex.EncodeToString(b), strings.Trim(fmt.Sprint(b), "[]"),
 			base64.RawStdEncoding.EncodeToString(b), base64.RawURLEncoding.EncodeToString(b))
 	}
 	return b
@@ -104,12 +105,17 @@ func (s *suite) wantClass(err error, class wrappers.Class, what string) *wrapper
 	if e.Class != class {
 		s.Errorf("%s: got class %q, want %q: %v", what, e.Class, class, err)
 	}
+	s.wantNoSecret(err.Error(), what)
+	return e
+}
+
+func (s *suite) wantNoSecret(text, what string) {
+	s.Helper()
 	for _, secret := range append(s.secrets, s.h.Secrets...) {
-		if strings.Contains(err.Error(), secret) {
+		if strings.Contains(text, secret) {
 			s.Errorf("%s: the error shows a secret", what) // and this one must not
 		}
 	}
-	return e
 }
 
 // calls returns how many calls the engine has seen, 0 without one.

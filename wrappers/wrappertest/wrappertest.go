@@ -27,6 +27,7 @@ func Run(t *testing.T, h Harness) {
 		{"cut off and longer", cutOffAndLonger},
 		{"not a blob", notABlob},
 		{"wrap only", wrapOnly},
+		{"errors show nothing", errorsShowNothing},
 		{"check", check},
 		{"64 goroutines", manyGoroutines},
 		{"nothing left running", nothingLeftRunning},

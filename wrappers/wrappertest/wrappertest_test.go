@@ -31,6 +31,9 @@ var faults = []struct{ fault, noticed string }{
 	{"gives no next step", "denied"},
 	{"gives up at once", "server error"},
 	{"shows its token", "damaged byte"},
+	{"repeats the request", "errors show nothing"},
+	{"repeats the request in its cause", "errors show nothing"},
+	{"says what it unwrapped", "errors show nothing"},
 }
 
 const faultVariable = "WRAPPERTEST_FAULT"
