@@ -92,6 +92,9 @@ func TestPlaintextIsWithheld(t *testing.T) {
 
 func TestPlaintextIsWithheldFromReadBackAndUnwrap(t *testing.T) {
 	f := newFake()
+	f.encrypt = func(context.Context, []byte) (*wrapping.BlobInfo, error) {
+		return &wrapping.BlobInfo{Ciphertext: []byte("w"), KeyInfo: &wrapping.KeyInfo{KeyId: "static-key"}}, nil
+	}
 	f.decrypt = func(context.Context, []byte) ([]byte, error) { return nil, fmt.Errorf("cannot use %x", root) }
 	_, err := newKEK(t, f, nil).Wrap(t.Context(), root[:32], nil)
 	wantError(t, err, Ask, "wrappers: read back with fake.eu (fake, key static-key): "+withheld)

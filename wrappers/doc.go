@@ -9,9 +9,11 @@
 //   - Retries of what is worth it. An error is of one of three classes: [Never], [Later], [Ask]. Only Later is tried
 //     again, at most 3 times in all, with growing random pauses.
 //   - Nothing malformed reaches the driver, and a driver that panics gives an error.
-//   - Proof that it opens: what was wrapped is unwrapped and compared before Wrap returns.
+//   - Proof that it opens: what was wrapped is unwrapped and compared before Wrap returns. And that it is wrapped: a blob
+//     that shows 12 bytes in a row of the plaintext's last 32, also in hexadecimal or base64, is refused.
 //   - A stored form of our own ([Wrapped]), so that a later version of a driver cannot make old keystores unreadable.
-//   - Errors ([Error]) that name the KEK, the provider, the key, the cause and the next step.
+//   - Errors ([Error]) that name the KEK, the provider, the key, the cause and the next step, and that may be printed
+//     whatever the driver said.
 //
 // A KEK wraps 1 to 128 bytes: a keystore's root, or a share of it, never data. Wrapping is not authentication: whoever
 // can encrypt under a KEK can make something that it unwraps. The keystore checks what came out.

@@ -22,6 +22,7 @@ type Wrapped struct {
 var (
 	errInactive = errors.New("this KEK is inactive: it unwraps what it wrapped before and wraps nothing new")
 	errReadBack = errors.New("unwrapping what was just wrapped gave something else")
+	errInClear  = errors.New("the driver's result shows what it was to wrap, and would be stored in clear")
 )
 
 // Wrap encrypts plaintext, 1 to 128 bytes, under the key-encryption key and binds it to aad if the provider can. Unless
@@ -63,8 +64,18 @@ func (k *KEK) encrypt(ctx context.Context, plaintext, aad []byte) (*Wrapped, err
 		if err != nil {
 			return nil, never(fmt.Errorf("the wrapper's result cannot be stored: %w", err))
 		}
+		if inClear(w, plaintext) {
+			return nil, never(errInClear)
+		}
 		return w, nil
 	})
+}
+
+// inClear reports whether what would be stored shows a part of the plaintext's last 32 bytes. Those are a root; what a
+// keyring puts before them is public, and zeros and IDs may well be in a blob.
+func inClear(w *Wrapped, plaintext []byte) bool {
+	secret := plaintext[max(0, len(plaintext)-32):]
+	return shows(string(w.Blob), secret) || shows(w.KeyID, secret) || shows(w.KeyVersion, secret)
 }
 
 func (k *KEK) readBack(ctx context.Context, w *Wrapped, plaintext, aad []byte) error {

@@ -3,7 +3,10 @@ package wrappers
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
+	"encoding/hex"
 	"errors"
+	"fmt"
 	"testing"
 
 	wrapping "github.com/hashicorp/go-kms-wrapping/v2"
@@ -150,6 +153,45 @@ func TestUselessResultsOfADriver(t *testing.T) {
 		if _, err := newKEK(t, f, nil).Wrap(t.Context(), []byte("x"), nil); ClassOf(err) != Never {
 			t.Errorf("a plaintext of %d bytes: got %v", n, err)
 		}
+	}
+}
+
+// Read-back alone would be content with a driver that does not encrypt.
+func TestPlaintextInTheBlobIsRefused(t *testing.T) {
+	secret := root[len(root)-32:]
+	for name, blob := range map[string]*wrapping.BlobInfo{
+		"as it is":         {Ciphertext: root},
+		"the root alone":   {Ciphertext: append([]byte("w"), secret...)},
+		"half of the root": {Ciphertext: append([]byte("w"), secret[:16]...)},
+		"in hex":           {Ciphertext: fmt.Appendf(nil, "v1:%x", root)},
+		"in base64":        {Ciphertext: base64.StdEncoding.AppendEncode([]byte("v1:"), root)},
+		"base64 for URLs":  {Ciphertext: base64.RawURLEncoding.AppendEncode([]byte("v1:"), secret)},
+		"in another field": {Ciphertext: []byte("c"), KeyInfo: &wrapping.KeyInfo{WrappedKey: root}},
+		"in the key's ID":  {Ciphertext: []byte("c"), KeyInfo: &wrapping.KeyInfo{KeyId: hex.EncodeToString(secret)}},
+	} {
+		f := newFake()
+		f.encrypt = func(context.Context, []byte) (*wrapping.BlobInfo, error) { return blob, nil }
+		f.decrypt = func(context.Context, []byte) ([]byte, error) { return bytes.Clone(root), nil }
+		for kind, w := range map[string]wrapping.Wrapper{"": f, "wrap-only ": wrapOnly{f}} {
+			got, err := newKEK(t, w, nil).Wrap(t.Context(), root, nil)
+			wantError(t, err, Never, "wrappers: wrap with fake.eu (fake): the driver's result shows what it was to wrap, and would be stored in clear")
+			if got != nil {
+				t.Errorf("%s%s: a blob was returned with the error", kind, name)
+			}
+		}
+	}
+}
+
+// What stands before the root is public: zeros, a label, IDs.
+func TestBlobMayShowWhatIsPublic(t *testing.T) {
+	plaintext := append(make([]byte, 32), root...)
+	f := newFake()
+	f.encrypt = func(context.Context, []byte) (*wrapping.BlobInfo, error) {
+		return &wrapping.BlobInfo{Ciphertext: append([]byte("w"), plaintext[:len(plaintext)-32]...), KeyInfo: &wrapping.KeyInfo{}}, nil
+	}
+	f.decrypt = func(context.Context, []byte) ([]byte, error) { return bytes.Clone(plaintext), nil }
+	if _, err := newKEK(t, f, nil).Wrap(t.Context(), plaintext, nil); err != nil {
+		t.Error(err)
 	}
 }
 
