@@ -6,6 +6,16 @@
 // the keystore does, calls [Stage] and [Commit] itself. All of them work on an [FS], so that crash tests can put a
 // simulated disk below; [OS] is the real one.
 //
+// # Directories of another user
+//
+// Root may replace a file in a directory that another user controls, who can rename, remove and link at any time what is in
+// there, and is the attacker then. So content, owner, mode and time of a file are read and set through a descriptor that
+// was opened without following a link, or of a file that this call made. What goes by name cannot leave the directory:
+// link, rename and unlink act on the name itself and not on what a link there leads to, and both their names are in
+// that one directory. With them root does nothing there that the user could not do alone. (On macOS link does follow, and
+// so makes a name in the directory for a file elsewhere; its owner and mode, and who can read it, stay.) That holds
+// provided that nobody but root and the process's user can rename the directory itself or one above it.
+//
 // # What the systems promise
 //
 // Linux. Rename replaces atomically. fsync of a file keeps its content, but its name only once the directory has been

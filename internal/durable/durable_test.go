@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestWriteFile(t *testing.T) {
@@ -113,6 +114,39 @@ func TestStampsOfQuickReplacementsDiffer(t *testing.T) {
 			t.Fatalf("modified at %v, then %v (%v)", last.Modified, info.Modified, err)
 		}
 		last = info
+	}
+}
+
+// planting is a file system in which somebody puts a link in the place of every new file as soon as it is written to.
+type planting struct {
+	OS
+	target string
+}
+
+func (p planting) Create(name string, mode fs.FileMode) (File, error) {
+	f, err := p.OS.Create(name, mode)
+	return plantingFile{f, func() error { return errors.Join(os.Remove(name), os.Symlink(p.target, name)) }}, err
+}
+
+type plantingFile struct {
+	File
+	plant func() error
+}
+
+func (p plantingFile) Write(b []byte) (int, error) {
+	n, err := p.File.Write(b)
+	return n, errors.Join(err, p.plant())
+}
+
+func TestStageTouchesNothingButItsFile(t *testing.T) {
+	dir := t.TempDir()
+	victim := filepath.Join(dir, "victim")
+	mustDo(t, os.WriteFile(victim, []byte("theirs"), 0o600), os.Chtimes(victim, time.Unix(1, 0), time.Unix(1, 0)))
+	_, err := Stage(planting{target: victim}, filepath.Join(dir, "f"), []byte("data"), Attr{0o640, Unowned})
+	mustDo(t, err)
+	wantFile(t, victim, "theirs", 0o600)
+	if info, err := os.Stat(victim); err != nil || !info.ModTime().Equal(time.Unix(1, 0)) {
+		t.Errorf("the file that a link leads to was modified at %v, %v, want %v", info.ModTime(), err, time.Unix(1, 0))
 	}
 }
 

@@ -9,7 +9,8 @@ import (
 // FS is the few calls that durable files are made of. Errors are those of package os: test them with errors.Is.
 // All methods may be called concurrently.
 type FS interface {
-	// Open opens a file for reading. It does not wait for the other end of a named pipe.
+	// Open opens a file for reading. It follows no symbolic link in the place of the file, see [Follow], and does not wait for
+	// the other end of a named pipe.
 	Open(name string) (File, error)
 	// Create makes a file that must not exist yet and opens it for writing.
 	Create(name string, mode fs.FileMode) (File, error)
@@ -18,8 +19,6 @@ type FS interface {
 	// Link gives a file a second name, which must not exist yet.
 	Link(name, second string) error
 	Remove(name string) error
-	// Chtimes sets when a file was last modified, to the nanosecond.
-	Chtimes(name string, modified time.Time) error
 
 	// Stat follows symbolic links, Lstat does not.
 	Stat(name string) (Info, error)
@@ -41,6 +40,8 @@ type File interface {
 	Stat() (Info, error)
 	Chown(Owner) error
 	Chmod(fs.FileMode) error
+	// Chtimes sets when the file was last modified, to the nanosecond. On macOS to the microsecond.
+	Chtimes(modified time.Time) error
 	// Sync returns once the content survives a power cut. It works on a file opened for reading too.
 	Sync() error
 }

@@ -14,7 +14,7 @@ var _ FS = OS{}
 
 // Open opens a file for reading.
 func (OS) Open(name string) (File, error) {
-	f, err := os.OpenFile(name, openFlags, 0)
+	f, err := os.OpenFile(name, openFlags|noFollow, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -38,11 +38,6 @@ func (OS) Link(name, second string) error { return os.Link(name, second) }
 
 // Remove removes a file.
 func (OS) Remove(name string) error { return os.Remove(name) }
-
-// Chtimes sets the modification time and leaves the access time.
-func (OS) Chtimes(name string, modified time.Time) error {
-	return os.Chtimes(name, time.Time{}, modified)
-}
 
 // Stat describes the file that name leads to.
 func (OS) Stat(name string) (Info, error) { return infoOf(os.Stat(name)) }
@@ -89,6 +84,10 @@ type osFile struct {
 func (f osFile) Stat() (Info, error) { return infoOf(f.File.Stat()) }
 
 func (f osFile) Chown(o Owner) error { return f.File.Chown(o.User, o.Group) }
+
+func (f osFile) Chtimes(modified time.Time) error {
+	return os.NewSyscallError("set the time of "+f.Name(), chtimes(f.File, modified))
+}
 
 func (f osFile) Sync() error {
 	if f.reading {

@@ -30,9 +30,20 @@ func TestSyncWhereThereIsNone(t *testing.T) {
 	}
 }
 
+func TestOpenFollowsNoLink(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "f")
+	mustDo(t, os.WriteFile(path, nil, 0o600), os.Symlink(path, path+".link"))
+	if _, err := (OS{}).Open(path + ".link"); !errors.Is(err, unix.ELOOP) {
+		t.Errorf("Open of a symbolic link = %v, want ELOOP", err)
+	}
+}
+
 func TestInfoIsWhatStatSays(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "f")
-	mustDo(t, os.WriteFile(path, []byte("four"), 0o640), OS{}.Chtimes(path, time.Unix(5, 6)))
+	f, err := OS{}.Create(path, 0o640)
+	mustDo(t, err)
+	_, err = f.Write([]byte("four"))
+	mustDo(t, err, f.Chtimes(time.Unix(5, 6)), f.Close())
 	info, err := OS{}.Lstat(path)
 	mustDo(t, err)
 	var st unix.Stat_t

@@ -13,6 +13,9 @@ import (
 // O_NONBLOCK changes nothing for a regular file. Without it, opening a named pipe waits for a writer for ever.
 const openFlags = os.O_RDONLY | syscall.O_NONBLOCK
 
+// Where the links are followed one by one, a link that appears in the place of the last of them is not followed too.
+const noFollow = syscall.O_NOFOLLOW
+
 func rename(from, to string) error { return os.Rename(from, to) }
 
 func syncDir(name string) error {

@@ -3,11 +3,15 @@ package durable
 import (
 	"errors"
 	"os"
+	"time"
 
 	"golang.org/x/sys/windows"
 )
 
-const openFlags = os.O_RDONLY
+const (
+	openFlags = os.O_RDONLY
+	noFollow  = 0
+)
 
 // rename writes the new name through to the disk, because there is no syncing of a directory afterwards.
 func rename(from, to string) error {
@@ -32,6 +36,11 @@ func syncDir(name string) error {
 
 // syncReadOnly does nothing: FlushFileBuffers wants a handle that may write.
 func syncReadOnly(*os.File) error { return nil }
+
+func chtimes(f *os.File, modified time.Time) error {
+	t := windows.NsecToFiletime(modified.UnixNano())
+	return windows.SetFileTime(windows.Handle(f.Fd()), nil, nil, &t)
+}
 
 func fillInfo(*Info, any) {}
 

@@ -13,13 +13,13 @@ import (
 var Unowned = Owner{-1, -1}
 
 // Stage writes data to a new temporary file beside path, durably, and returns its name. Call [Commit] or [Discard] with
-// it. When Stage fails, nothing is left behind.
+// it. When Stage fails, nothing is left behind. All after the first is done through the descriptor; see the package comment.
 //
 //   - open with O_EXCL and mode 0600: the name is ours, and nobody else reads before owner and mode are right.
 //   - fchown, fchmod, fstat: first, so that a file that cannot be kept as it was costs no write; fstat because some
 //     file systems accept a change of owner and ignore it.
 //   - write.
-//   - utimensat: a clock tick of the kernel is up to 10 ms, and an inode number is reused at once. The exact time lets
+//   - futimens: a clock tick of the kernel is up to 10 ms, and an inode number is reused at once. The exact time lets
 //     two generations that followed each other faster be told apart by stat.
 //   - fsync: the content has to be on the disk before the name leads to it, or a power cut leaves an empty file
 //     under the right name. It is also here that a full disk shows.
@@ -35,7 +35,7 @@ func Stage(fsys FS, path string, data []byte, keep Attr) (temp string, err error
 		_, err = f.Write(data)
 	}
 	if err == nil {
-		err = fsys.Chtimes(temp, time.Now())
+		err = f.Chtimes(time.Now())
 	}
 	if err == nil {
 		err = f.Sync()

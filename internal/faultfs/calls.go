@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"slices"
 	"syscall"
-	"time"
 
 	"github.com/sealwax/sealwax/internal/durable"
 )
@@ -77,18 +76,6 @@ func (p *Process) Remove(name string) error {
 		}
 		dir, base := split(name)
 		d.changeLocked(change{dir, base, "", nil})
-		return nil
-	})
-}
-
-// Chtimes sets the modification time.
-func (p *Process) Chtimes(name string, modified time.Time) error {
-	return p.do("chtimes", name, func(d *Disk) error {
-		file, err := d.findLocked(name)
-		if err != nil {
-			return err
-		}
-		file.seen.modified, file.seen.version = modified, d.nextVersionLocked()
 		return nil
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"slices"
+	"time"
 
 	"github.com/sealwax/sealwax/internal/durable"
 )
@@ -65,6 +66,13 @@ func (h *handle) Chown(o durable.Owner) error {
 func (h *handle) Chmod(mode fs.FileMode) error {
 	return h.do("chmod", func(d *Disk) error {
 		h.file.seen.attr.Mode, h.file.seen.version = mode, d.nextVersionLocked()
+		return nil
+	})
+}
+
+func (h *handle) Chtimes(modified time.Time) error {
+	return h.do("chtimes", func(d *Disk) error {
+		h.file.seen.modified, h.file.seen.version = modified, d.nextVersionLocked()
 		return nil
 	})
 }
