@@ -20,7 +20,8 @@ type Setting struct {
 }
 
 // Settings are the attributes of one KEK's block, read strictly: [Settings.Err] complains about each one that nobody
-// asked for, each one that was required and is missing, and each one of the wrong type, with file and line. The
+// asked for, each one that was required and is missing, and each one that is empty or of the wrong type, with file and
+// line. The
 // getters therefore return no errors, and a provider's Configure asks for everything first and calls Err last.
 //
 // A Settings is used by one goroutine and thrown away after Configure.
@@ -66,29 +67,30 @@ func (s *Settings) Has(name string) bool {
 	return ok
 }
 
-// String returns a string setting, "" if it is missing.
+// String returns a string setting, "" if it is missing. One that is given must not be empty: whether that meant none, or
+// whatever the environment says, would be for the provider's library to decide.
 func (s *Settings) String(name string) string {
 	item, ok := s.take(name)
 	if !ok {
 		return ""
 	}
-	text, ok := item.Value.(string)
-	if !ok {
+	switch text, isString := item.Value.(string); {
+	case !isString:
 		s.failType(item, "a string")
+	case text == "":
+		s.fail(item, "is empty; leave it out to have it unset")
+	default:
+		return text
 	}
-	return text
+	return ""
 }
 
-// Require returns a string setting that must be there and not be empty.
+// Require returns a string setting that must be there.
 func (s *Settings) Require(name string) string {
-	text := s.String(name)
-	switch item, ok := s.take(name); {
-	case !ok:
+	if !s.Has(name) {
 		s.Missing(name)
-	case item.Value == "":
-		s.fail(item, "is empty")
 	}
-	return text
+	return s.String(name)
 }
 
 // Bool returns a boolean setting, which may be quoted, or def if it is missing.

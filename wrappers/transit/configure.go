@@ -2,6 +2,7 @@ package transit
 
 import (
 	"context"
+	"path/filepath"
 	"strings"
 
 	wrapping "github.com/hashicorp/go-kms-wrapping/v2"
@@ -45,13 +46,19 @@ func Configure(_ context.Context, s *wrappers.Settings) (wrapping.Wrapper, error
 }
 
 // file returns a path. Nomad's documentation allows file:// in front of tls_client_key, which its driver then takes for the
-// key itself and fails; here it is the same path with or without.
+// key itself and fails; here it is the same path with or without. Behind file:// it is absolute, as in token.
 func file(s *wrappers.Settings, name string) string {
-	if path, ok := strings.CutPrefix(s.String(name), "file://"); ok {
-		return path
-	}
-	if strings.HasPrefix(s.String(name), "env://") {
+	text := s.String(name)
+	path, isURL := strings.CutPrefix(text, "file://")
+	switch {
+	case text == "":
+		return "" // which s knows the reason for
+	case strings.HasPrefix(text, "env://"):
 		s.Refuse(name, "must be the path of a file")
+	case isURL && !filepath.IsAbs(path):
+		s.Refuse(name, "needs an absolute path after file://, as in file:///etc/ssl/vault.pem")
+	case isURL:
+		return path
 	}
 	return s.Path(name)
 }

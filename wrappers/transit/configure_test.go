@@ -63,12 +63,21 @@ func TestConfigureRefuses(t *testing.T) {
 		{"key in a variable", append(good, "tls_client_key", "env://KEY", "tls_client_cert", "c.pem"), "tls_client_key: must be the path of a file"},
 		{"not a boolean", append(good, "disable_renewal", "yes"), "disable_renewal: must be true or false"},
 		{"misspelt", append(good, "tokn", "hvs.x"), "tokn: unknown setting"},
+		{"empty address", append(good, "address", ""), "k.hcl:5: keyring transit.eu: address: is empty; leave it out"},
+		{"empty namespace", append(good, "namespace", ""), "k.hcl:5: keyring transit.eu: namespace: is empty; leave it out"},
+		{"empty token", append(good, "token", ""), "k.hcl:5: keyring transit.eu: token: is empty; leave it out"},
+		{"empty file", append(good, "tls_ca_cert", ""), "k.hcl:5: keyring transit.eu: tls_ca_cert: is empty; leave it out"},
+		{"relative file after file://", append(good, "tls_ca_cert", "file://ca.pem"), "k.hcl:5: keyring transit.eu: tls_ca_cert: needs an absolute path after file://"},
+		{"file of the wrong type", append(good, "tls_ca_cert", int64(1)), "k.hcl:5: keyring transit.eu: tls_ca_cert: must be a string, is a number"},
 		{"relative token file", append(good, "token", "file://token"), "token: needs an absolute path"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := Configure(t.Context(), settings(c.items...))
 			if err == nil || !strings.Contains(err.Error(), c.want) {
-				t.Errorf("got %v, want %q", err, c.want)
+				t.Fatalf("got %v, want %q", err, c.want)
+			}
+			if n := strings.Count(err.Error(), "\n"); n > 0 && c.items != nil {
+				t.Errorf("one mistake gave %d errors: %v", n+1, err)
 			}
 		})
 	}
