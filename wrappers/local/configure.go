@@ -17,27 +17,29 @@ import (
 // Configure returns the wrapper that a config's block describes. The key is read when it is first needed.
 func Configure(_ context.Context, s *wrappers.Settings) (wrapping.Wrapper, error) {
 	file, env, credential := s.Path("key_file"), s.String("key_env"), s.String("credential")
-	w := &Wrapper{}
-	given := 0
-	if file != "" {
-		given++
-		w.read = func() (secret.Bytes, error) { return secretfile.ReadPrivate(file) }
-	}
-	if env != "" {
-		given++
-		w.read = func() (secret.Bytes, error) { return readEnv(env) }
-	}
-	if credential != "" {
-		given++
-		w.read = func() (secret.Bytes, error) { return secretfile.ReadCredential(credential) }
-	}
-	if given != 1 {
+	if given(s, "key_file", "key_env", "credential") != 1 {
 		s.Refuse("key_file", "give exactly one of key_file, key_env and credential")
 	}
 	if err := s.Err(); err != nil {
 		return nil, err
 	}
-	return w, nil
+	switch {
+	case file != "":
+		return &Wrapper{read: func() (secret.Bytes, error) { return secretfile.ReadPrivate(file) }}, nil
+	case env != "":
+		return &Wrapper{read: func() (secret.Bytes, error) { return readEnv(env) }}, nil
+	}
+	return &Wrapper{read: func() (secret.Bytes, error) { return secretfile.ReadCredential(credential) }}, nil
+}
+
+// given counts the settings that the block gives.
+func given(s *wrappers.Settings, names ...string) (n int) {
+	for _, name := range names {
+		if s.Has(name) {
+			n++
+		}
+	}
+	return n
 }
 
 func readEnv(name string) (secret.Bytes, error) {

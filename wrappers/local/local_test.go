@@ -104,6 +104,8 @@ func TestSettings(t *testing.T) {
 	}{
 		{nil, ":1: keyring aead: key_file: give exactly one of key_file, key_env and credential"},
 		{[]wrappers.Setting{setting("key_env", "A"), setting("key_file", "b")}, ":3: keyring aead: key_file: give exactly one of key_file, key_env and credential"},
+		{[]wrappers.Setting{{Name: "key_file", Value: int64(3)}}, ":2: keyring aead: key_file: must be a string, is a number"},
+		{[]wrappers.Setting{setting("key_env", "")}, ":2: keyring aead: key_env: is empty; leave it out to have it unset"},
 		{[]wrappers.Setting{setting("key_env", "A"), setting("key", "b")}, ":3: keyring aead: key: unknown setting; it could be credential, key_env, key_file"},
 	} {
 		_, err := configured(t, "", c.items...)
