@@ -19,10 +19,12 @@ const (
 
 	minMemory, maxMemory = 64, 1024 // MiB
 	maxTime              = 10
+	maxWork              = 2048 // MiB times passes
 	maxThreads           = 16
 )
 
 // Options are the costs of Argon2id for what is wrapped. What is unwrapped brings its own. Zero values are the defaults.
+// MemoryMiB times Time is at most 2048.
 type Options struct {
 	MemoryMiB int // 64 to 1024; 0 is 64
 	Time      int // 1 to 10; 0 is 3
@@ -52,6 +54,8 @@ func (c costs) check() error {
 		return fmt.Errorf("Argon2id with %d MiB, want %d to %d", c.memoryMiB, minMemory, maxMemory)
 	case c.time < 1 || c.time > maxTime:
 		return fmt.Errorf("Argon2id with time %d, want 1 to %d", c.time, maxTime)
+	case c.memoryMiB*c.time > maxWork:
+		return fmt.Errorf("Argon2id with %d MiB and time %d, whose product must be at most %d", c.memoryMiB, c.time, maxWork)
 	case c.threads < 1 || c.threads > maxThreads:
 		return fmt.Errorf("Argon2id with %d threads, want 1 to %d", c.threads, maxThreads)
 	}

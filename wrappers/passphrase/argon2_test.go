@@ -14,7 +14,10 @@ func TestCostsAreBoundedBeforeUse(t *testing.T) {
 		want  string
 	}{
 		{costs{64, 1, 1}, ""},
-		{costs{1024, 10, 16}, ""},
+		{costs{1024, 2, 16}, ""},
+		{costs{204, 10, 16}, ""},
+		{costs{1024, 3, 16}, "Argon2id with 1024 MiB and time 3, whose product must be at most 2048"},
+		{costs{205, 10, 16}, "Argon2id with 205 MiB and time 10, whose product must be at most 2048"},
 		{costs{63, 1, 1}, "Argon2id with 63 MiB, want 64 to 1024"},
 		{costs{1025, 1, 1}, "Argon2id with 1025 MiB, want 64 to 1024"},
 		{costs{64, 0, 1}, "Argon2id with time 0, want 1 to 10"},
@@ -41,6 +44,7 @@ func TestOptions(t *testing.T) {
 		{nil, costs{64, 3, 4}, ""},
 		{&Options{}, costs{64, 3, 4}, ""},
 		{&Options{MemoryMiB: 256, Time: 1, Threads: 2}, costs{256, 1, 2}, ""},
+		{&Options{MemoryMiB: 1024}, costs{}, "passphrase: Argon2id with 1024 MiB and time 3, whose product must be at most 2048"},
 		{&Options{MemoryMiB: 2048}, costs{2048, 3, 4}, "passphrase: Argon2id with 2048 MiB, want 64 to 1024"},
 		{&Options{Time: -1}, costs{}, "passphrase: Argon2id with time -1, want 1 to 10"},
 	} {

@@ -21,6 +21,9 @@ func Configure(_ context.Context, s *wrappers.Settings) (wrapping.Wrapper, error
 		Time:      s.Int("time", 0, 1, maxTime),
 		Threads:   s.Int("threads", 0, 1, maxThreads),
 	}
+	if _, err := o.costs(); err != nil {
+		s.Refuse("memory_mib", err.Error())
+	}
 	from := configuredSource(s)
 	if err := s.Err(); err != nil {
 		return nil, err

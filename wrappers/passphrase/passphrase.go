@@ -8,7 +8,7 @@
 //	  # passphrase_file = "pass.txt"  # relative to this config file
 //	  # credential      = "pass"      # LoadCredential=pass:… or LoadCredentialEncrypted=pass:…
 //	  # memory_mib = 64               # Argon2id, when wrapping: 64 to 1024
-//	  # time       = 3                # 1 to 10
+//	  # time       = 3                # 1 to 10; times memory_mib at most 2048
 //	  # threads    = 4                # 1 to 16
 //	}
 //
@@ -31,7 +31,8 @@
 //
 // from the nonce on an XAES-256-GCM message, whose additional data is the KEK's, under the 32 bytes that Argon2id makes of
 // passphrase, salt and the three numbers. Numbers outside the ranges above are refused before they are used, so that a
-// planted file costs at most 1 GiB and a few seconds. The default numbers are the second choice of RFC 9106; the
+// planted file costs at most 1 GiB for 2 passes: measured on two cores, 1.7 s with 4 or more threads and 3.2 s with one, in
+// the 10 s that a KEK gives an attempt. The default numbers are the second choice of RFC 9106 and take 0.15 s there; the
 // first would need 2 GiB.
 package passphrase
 

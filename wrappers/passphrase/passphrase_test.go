@@ -96,6 +96,7 @@ func TestSettings(t *testing.T) {
 		{"passphrase", good, "k.hcl:2: keyring passphrase: passphrase: unknown setting; it could be credential, memory_mib, passphrase_file, threads, time"},
 		{"memory_mib", int64(63), "k.hcl:2: keyring passphrase: memory_mib: must be from 64 to 1024, is 63"},
 		{"time", "11", "k.hcl:2: keyring passphrase: time: must be from 1 to 10, is 11"},
+		{"memory_mib", int64(700), "k.hcl:2: keyring passphrase: memory_mib: Argon2id with 700 MiB and time 3, whose product must be at most 2048"},
 		{"threads", true, "k.hcl:2: keyring passphrase: threads: must be a whole number, is a boolean"},
 	} {
 		_, err := Configure(t.Context(), wrappers.NewSettings("passphrase", []wrappers.Setting{{Name: c.name, Value: c.value, File: "k.hcl", Line: 2}}))
