@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"sync/atomic"
+	"time"
 )
 
 // maxInside is how many goroutines of one KEK may be inside its wrapper. Drivers that ignore their context keep theirs
-// for as long as the provider hangs; when they hold every place, further attempts are refused at once.
+// for as long as the provider hangs; when they hold every place, further calls are refused at once.
 const maxInside = 16
 
 var (
@@ -17,35 +19,61 @@ var (
 	errGone   = errors.New("the driver ended its goroutine")
 )
 
-// attempt is run for a KEK that is not closed.
+// places are those inside a wrapper. Close has one of its own, or a wrapper whose every place hangs could not be closed.
+type places struct {
+	taken chan struct{} // holds a token for each goroutine that is inside
+	stuck atomic.Int32  // how many of these nobody waits for any more
+}
+
+func newPlaces(n int) *places { return &places{taken: make(chan struct{}, n)} }
+
+// enter takes a place, and waits for one unless all are held by calls that hang.
+func (p *places) enter(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return later(context.Cause(ctx))
+	}
+	if int(p.stuck.Load()) >= cap(p.taken) {
+		return later(errStuck)
+	}
+	select {
+	case p.taken <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return later(context.Cause(ctx))
+	}
+}
+
+func (p *places) leave() { <-p.taken }
+
+// attempt runs f inside the wrapper of a KEK that is not closed.
 func attempt[T any](ctx context.Context, k *KEK, f func(context.Context) (T, error)) (T, error) {
 	if k.closed.Load() {
 		var none T
 		return none, never(errClosed)
 	}
-	return run(ctx, k, f)
+	return run(ctx, k.inside, k.options.Timeout, f)
 }
 
 // run runs f, which calls the wrapper, and returns when it is done or its deadline has passed, whichever is first. It
 // never waits for a driver that ignores its context: f then goes on alone, and what it returns is cleared.
-func run[T any](ctx context.Context, k *KEK, f func(context.Context) (T, error)) (T, error) {
+func run[T any](ctx context.Context, inside *places, timeout time.Duration, f func(context.Context) (T, error)) (T, error) {
 	var none T
-	ctx, cancel := context.WithTimeoutCause(ctx, k.options.Timeout, fmt.Errorf("no answer within %v: %w", k.options.Timeout, context.DeadlineExceeded))
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, fmt.Errorf("no answer within %v: %w", timeout, context.DeadlineExceeded))
 	defer cancel()
-	if err := k.enter(ctx); err != nil {
+	if err := inside.enter(ctx); err != nil {
 		return none, err
 	}
 	// Unbuffered: a result is either received below or dropped by the goroutine, never left lying between them.
 	results, abandoned := make(chan result[T]), make(chan struct{})
 	go func() {
-		defer k.leave()
+		defer inside.leave()
 		r := result[T]{err: never(errGone)}
 		defer func() { // deferred, because a driver may also end the goroutine
 			select {
 			case results <- r:
 			case <-abandoned:
 				r.clear()
-				k.stuck.Add(-1)
+				inside.stuck.Add(-1)
 			}
 		}()
 		r.value, r.err = guard(ctx, f)
@@ -57,29 +85,11 @@ func run[T any](ctx context.Context, k *KEK, f func(context.Context) (T, error))
 		}
 		return r.value, r.err
 	case <-ctx.Done():
-		k.stuck.Add(1)
+		inside.stuck.Add(1)
 		close(abandoned)
 		return none, later(context.Cause(ctx))
 	}
 }
-
-// enter takes a place inside the wrapper, and waits for one unless all are held by calls that hang.
-func (k *KEK) enter(ctx context.Context) error {
-	if ctx.Err() != nil {
-		return later(context.Cause(ctx))
-	}
-	if k.stuck.Load() >= maxInside {
-		return later(errStuck)
-	}
-	select {
-	case k.inside <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return later(context.Cause(ctx))
-	}
-}
-
-func (k *KEK) leave() { <-k.inside }
 
 // result is what a call of a wrapper came to.
 type result[T any] struct {

@@ -99,7 +99,7 @@ func TestWhateverADriverMakesOfItsContextIsLater(t *testing.T) {
 func TestStuckDriversAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, letGo := deaf()
-		k := newKEK(t, w, &Options{Provider: "fake", Timeout: time.Second, Attempts: 1})
+		k := newKEK(t, w, &Options{Provider: "fake", Timeout: time.Second})
 		for range 3 * maxInside {
 			go k.Unwrap(t.Context(), blob, nil)
 		}
@@ -119,9 +119,41 @@ func TestStuckDriversAreBounded(t *testing.T) {
 		if got, err := k.Unwrap(t.Context(), blob, nil); err != nil || string(got) != "late" {
 			t.Errorf("after the driver came back: %q, %v", got, err)
 		}
-		if n := k.stuck.Load(); n != 0 {
+		if n := k.inside.stuck.Load(); n != 0 {
 			t.Errorf("%d calls are still counted as stuck", n)
 		}
+	})
+}
+
+// Close reaches a driver of which every place hangs, which is what may end the calls in there.
+func TestCloseOfADriverThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, letGo := deaf()
+		hangs := &closer{fake: w.fake, err: errors.New("lease not revoked")}
+		k := newKEK(t, hangs, &Options{Provider: "fake", Timeout: time.Second})
+		for range maxInside {
+			go k.Wrap(t.Context(), []byte("x"), nil)
+		}
+		time.Sleep(time.Minute)
+		began := time.Now()
+		wantError(t, k.Close(), Ask, "wrappers: close with fake (fake): lease not revoked")
+		if took := time.Since(began); took != 0 || hangs.closed != 1 {
+			t.Errorf("closed %d times, after %v; want once, at once", hangs.closed, took)
+		}
+		letGo()
+	})
+}
+
+func TestCloseHasADeadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &closer{fake: newFake(), takes: time.Hour}
+		k := newKEK(t, c, &Options{Provider: "fake", Timeout: time.Second})
+		began := time.Now()
+		wantError(t, k.Close(), Later, "wrappers: close with fake (fake): no answer within 1s: context deadline exceeded")
+		if took := time.Since(began); took != time.Second {
+			t.Errorf("returned after %v, want 1s", took)
+		}
+		time.Sleep(time.Hour)
 	})
 }
 

@@ -44,8 +44,7 @@ type KEK struct {
 	scheme   stored
 	options  Options
 	id       string
-	inside   chan struct{} // holds one token for each goroutine that is inside the wrapper
-	stuck    atomic.Int32  // how many of these nobody waits for any more
+	inside   *places
 	closed   atomic.Bool
 	closeErr func() error
 }
@@ -55,7 +54,7 @@ func New(w wrapping.Wrapper, o *Options) (*KEK, error) {
 	if w == nil {
 		return nil, errors.New("wrappers: no wrapper given")
 	}
-	k := &KEK{wrapper: w, scheme: storedAs(w), inside: make(chan struct{}, maxInside)}
+	k := &KEK{wrapper: w, scheme: storedAs(w), inside: newPlaces(maxInside)}
 	if o != nil {
 		k.options = *o
 	}
@@ -136,14 +135,15 @@ func (k *KEK) Check(ctx context.Context) error {
 }
 
 // Close closes the wrapper, if it is an io.Closer or a wrapping.InitFinalizer, and ends the use of the KEK. Calls that
-// are under way may fail. A second Close does nothing and returns what the first returned.
+// are under way may fail; it waits for none, and has a deadline as they have. A second Close does nothing and returns what
+// the first returned.
 func (k *KEK) Close() error {
 	k.closed.Store(true)
 	return k.closeErr()
 }
 
 func (k *KEK) closeWrapper() error {
-	_, err := run(context.Background(), k, func(ctx context.Context) (struct{}, error) {
+	_, err := run(context.Background(), newPlaces(1), k.options.Timeout, func(ctx context.Context) (struct{}, error) {
 		switch w := k.wrapper.(type) {
 		case io.Closer:
 			return struct{}{}, w.Close()

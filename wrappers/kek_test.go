@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	wrapping "github.com/hashicorp/go-kms-wrapping/v2"
 )
@@ -68,12 +69,15 @@ func (person) WaitsForPerson() bool { return true }
 
 type closer struct {
 	*fake
+	takes  time.Duration
+	err    error
 	closed int
 }
 
 func (c *closer) Close() error {
 	c.closed++
-	return errors.New("lease not revoked")
+	time.Sleep(c.takes)
+	return c.err
 }
 
 type finalizer struct {
@@ -88,7 +92,7 @@ func (f *finalizer) Finalize(context.Context, ...wrapping.Option) error {
 }
 
 func TestCloseIsOnce(t *testing.T) {
-	c := &closer{fake: newFake()}
+	c := &closer{fake: newFake(), err: errors.New("lease not revoked")}
 	k := newKEK(t, c, nil)
 	for range 2 {
 		wantError(t, k.Close(), Ask, "wrappers: close with fake.eu (fake): lease not revoked")

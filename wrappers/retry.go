@@ -2,6 +2,7 @@ package wrappers
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -12,8 +13,9 @@ const (
 	maxPause   = 5 * time.Second
 )
 
-// retry does an operation once, and again until it succeeds, fails with another class than Later, or is the last. It does not begin a
-// pause that the caller's context would not outlive, so the error is the provider's and not that of the context.
+// retry does an operation once, and again until it succeeds, fails with another class than Later, or is the last. It
+// does not begin a pause that the caller's context would not outlive, so the error is the provider's and not that of the
+// context.
 func retry[T any](ctx context.Context, k *KEK, once func(context.Context) (T, error)) (T, error) {
 	pauses := backoff.NewExponentialBackOff()
 	pauses.InitialInterval, pauses.MaxInterval = firstPause, maxPause
@@ -22,8 +24,8 @@ func retry[T any](ctx context.Context, k *KEK, once func(context.Context) (T, er
 		if err == nil || n == k.options.Attempts || ctx.Err() != nil {
 			return value, err
 		}
-		if class, _ := k.classify(err); class != Later {
-			return value, err
+		if class, _ := k.classify(err); class != Later || errors.Is(err, errStuck) {
+			return value, err // calls that have hung for longer than an attempt do not end within a pause
 		}
 		if !pause(ctx, pauses.NextBackOff()) {
 			return value, err

@@ -31,9 +31,9 @@
 //
 // from the nonce on an XAES-256-GCM message, whose additional data is the KEK's, under the 32 bytes that Argon2id makes of
 // passphrase, salt and the three numbers. Numbers outside the ranges above are refused before they are used, so that a
-// planted file costs at most 1 GiB for 2 passes: measured on two cores, 1.7 s with 4 or more threads and 3.2 s with one, in
-// the 10 s that a KEK gives an attempt. The default numbers are the second choice of RFC 9106 and take 0.15 s there; the
-// first would need 2 GiB.
+// planted file costs at most 1 GiB for 2 passes: measured on two cores that had other work too, 1.7 to 5 s, of the 10 s that
+// a KEK gives an attempt. The default numbers are the second choice of RFC 9106 and took 0.07 to 0.15 s there; the first
+// would need 2 GiB.
 package passphrase
 
 import (
