@@ -19,8 +19,12 @@ import (
 // Reading needs neither the lock nor write permission, so a read-only mount will do. Writing replaces the file, so its
 // directory has to be writable: mount a directory, not a single file, into a container.
 //
-// File refuses a keystore that others than its owner can write, or whose directory lets them replace it. If PATH is a
-// symbolic link, all the above is true of the file that it leads to, beside which the others stand.
+// File refuses a keystore that others than its owner can write, or could replace: its directory has to belong to root, to
+// the keystore's owner or to the process's user, and be writable by nobody else. In a sticky directory, as /tmp is,
+// keystore, lock and previous generation have to belong to root or the process's user. If PATH is a symbolic link, all the
+// above is true of the file that it leads to, beside which the others stand; the link, and its directory, have to belong
+// to one of the three users as well. File does not look at the directories above these: whoever can rename them can put
+// another keystore in place.
 //
 // On Windows permissions are not checked, and a reader cannot wait until what it reads is durable.
 type File struct {

@@ -108,7 +108,7 @@ func TestUserCannotKeepTheOwner(t *testing.T) {
 		mustDo(t, os.Chown(store.Path(), c.uid, c.gid), os.Chmod(store.Path(), 0o644))
 		err := asUser(t, 1000, 1000, func() error { return store.Write(context.Background(), genDigest(1), gen(2)) })
 		wantError(t, err, append(c.want, "keystore: write "+store.Path())...)
-		wantGen(t, store, 1)
+		mustDo(t, asUser(t, 1000, 1000, func() error { wantGen(t, store, 1); return nil }))
 		if entries, err := os.ReadDir(dir); err != nil || len(entries) != 2 {
 			t.Errorf("the directory holds %v, %v, want the keystore and its lock", entries, err)
 		}
@@ -189,7 +189,7 @@ func TestReadOnlyDirectory(t *testing.T) {
 
 func TestStickyDirectory(t *testing.T) {
 	dir, store := service(t)
-	mustDo(t, os.Chmod(dir, 0o777|os.ModeSticky), os.Chmod(store.Path(), 0o644))
+	mustDo(t, os.Chown(dir, 0, 0), os.Chmod(dir, 0o777|os.ModeSticky), os.Chmod(store.Path(), 0o644))
 	read := func() error { _, err := store.Read(context.Background()); return err }
 	mustDo(t, asUser(t, 1000, 1000, read)) // the file is their own
 	want := store.Path() + " belongs to user 1000, and everybody may add files to " + dir
@@ -197,6 +197,96 @@ func TestStickyDirectory(t *testing.T) {
 	wantError(t, read(), want)
 	mustDo(t, os.Chown(store.Path(), 0, 0))
 	mustDo(t, asUser(t, 2000, 2000, read), read()) // root's is anybody's to trust
+}
+
+// Everybody may add files to a sticky directory, also the ones that a writer needs.
+func TestStickyDirectoryWithFilesOfOthers(t *testing.T) {
+	dir, store := service(t)
+	mustDo(t, os.Chown(dir, 0, 0), os.Chmod(dir, 0o777|os.ModeSticky))
+	write := func() error { return store.Write(context.Background(), genDigest(1), gen(2)) }
+	for _, suffix := range []string{".lock", ".prev"} {
+		name := store.Path() + suffix
+		if err := os.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
+			t.Fatal(err)
+		}
+		mustDo(t, asUser(t, 2000, 2000, func() error { return syscall.Mkfifo(name, 0o666) }))
+		want := name + " belongs to user 2000, and everybody may add files to " + dir + ": use a directory of your own"
+		wantError(t, asUser(t, 1000, 1000, write), want)
+		wantError(t, asUser(t, 1000, 1000, func() error { return store.RemovePrevious(context.Background()) }), want)
+		mustDo(t, os.Remove(name))
+	}
+	mustDo(t, asUser(t, 1000, 1000, write))
+}
+
+func TestDirectoryOfAnotherUser(t *testing.T) {
+	dir, store := service(t)
+	mustDo(t, os.Chmod(store.Path(), 0o644))
+	read := func() error { _, err := store.Read(context.Background()); return err }
+	write := func() error { return store.Write(context.Background(), genDigest(1), gen(2)) }
+	for _, c := range []struct {
+		directory, file, process uintptr
+		want                     string
+	}{
+		{1000, 1000, 0, ""},    // root, who may rotate a service's keystore
+		{0, 1000, 2000, ""},    // a reader of it
+		{1000, 1000, 2000, ""}, // the same
+		{2000, 1000, 2000, ""}, // who can fool but themselves
+		{3000, 1000, 1000, "sudo chown 1000 " + dir},
+		{3000, 1000, 2000, "sudo chown 1000 " + dir},
+		{3000, 1000, 0, "sudo chown 1000 " + dir},
+		{3000, 0, 0, "sudo chown 0 " + dir},
+	} {
+		mustDo(t, os.Chown(dir, int(c.directory), 0), os.Chown(store.Path(), int(c.file), 0))
+		err := asUser(t, c.process, c.process, read)
+		if c.want == "" {
+			mustDo(t, err)
+			continue
+		}
+		want := "directory " + dir + " belongs to user 3000, who can replace the file: " + c.want +
+			", or run the same command as that user: sudo -u '#3000' -g '#0' …"
+		wantError(t, err, want)
+		wantError(t, asUser(t, c.process, c.process, write), want)
+	}
+	other := keystore.NewFile(filepath.Join(dir, "other"))
+	wantError(t, other.Write(t.Context(), keystore.Digest{}, gen(1)), "sudo chown 0 "+dir) // root's first, in it
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 2 {
+		t.Errorf("the directory holds %v, %v, want the keystore and its lock", entries, err)
+	}
+}
+
+func TestLinkOfAnotherUser(t *testing.T) {
+	dir, store := service(t)
+	mustDo(t, os.Chmod(store.Path(), 0o644))
+	link := keystore.NewFile(filepath.Join(dir, "link"))
+	elsewhere := filepath.Join(filepath.Dir(dir), "elsewhere")
+	mustDo(t, os.Mkdir(elsewhere, 0o755), os.WriteFile(filepath.Join(elsewhere, "ks"), gen(1), 0o644))
+	for _, c := range []struct {
+		leads          string
+		owner, process uintptr
+		refused        bool
+	}{
+		{store.Path(), 1000, 0, false},
+		{store.Path(), 1000, 1000, false},
+		{store.Path(), 0, 2000, false},
+		{store.Path(), 3000, 0, true},
+		{filepath.Join(elsewhere, "ks"), 1000, 1000, false},
+		{filepath.Join(elsewhere, "ks"), 1000, 0, true},  // a service would have root write elsewhere
+		{filepath.Join(elsewhere, "new"), 1000, 0, true}, // the same, by making a file
+	} {
+		mustDo(t, os.RemoveAll(link.Path()), os.Symlink(c.leads, link.Path()), os.Lchown(link.Path(), int(c.owner), 0))
+		err := asUser(t, c.process, c.process, func() error { _, err := link.Read(context.Background()); return err })
+		if !c.refused {
+			mustDo(t, err)
+			continue
+		}
+		want := fmt.Sprintf("symbolic link %s belongs to user %d, who can have it lead elsewhere: use the path of the file itself", link.Path(), c.owner)
+		wantError(t, err, want)
+		wantError(t, link.Write(t.Context(), genDigest(1), gen(2)), want)
+		wantError(t, link.Write(t.Context(), keystore.Digest{}, gen(1)), want)
+	}
+	if entries, err := os.ReadDir(elsewhere); err != nil || len(entries) != 1 {
+		t.Errorf("elsewhere there is %v, %v, want the one file", entries, err)
+	}
 }
 
 func TestReadOnlyMount(t *testing.T) {

@@ -11,8 +11,12 @@ import (
 )
 
 // The signature shows that a keystore was written by someone who had the root. It cannot show which of the keystores
-// that were ever written is the current one, so nobody but the owner may put one in place. Access control lists need no
-// look of their own: what they allow anyone besides the owner shows in the group's bits.
+// that were ever written is the current one, so nobody but root, the keystore's owner and the process's user may put one
+// in place. Access control lists need no look of their own: what they allow anyone besides the owner shows in the group's
+// bits.
+//
+// Looked at are the file, every symbolic link in its place, and the directory of each. The directories above these are
+// the operator's to keep.
 
 // target returns the file that the path leads to. Every link on the way stands in a place that others cannot change.
 func (f *File) target() (string, error) {
@@ -21,17 +25,39 @@ func (f *File) target() (string, error) {
 		return "", err
 	}
 	last := len(chain) - 1
+	owner := f.owner(chain[last])
+	if owner == durable.Unowned { // nothing stands there yet; what does is looked at again once it is open
+		owner.User = f.fs.User()
+	}
 	for _, link := range chain[:last] {
-		info, err := f.fs.Lstat(link)
-		if err != nil {
-			return "", err
-		}
-		if err := f.trustPlace(link, info.Owner); err != nil {
+		if err := f.trustLink(link, owner); err != nil {
 			return "", err
 		}
 	}
-	// Nothing may stand there yet. What does is looked at once it is open.
-	return chain[last], f.trustPlace(chain[last], durable.Owner{User: f.fs.User()})
+	return chain[last], f.trustPlace(chain[last], owner)
+}
+
+// owner returns whose file stands at target, Unowned if there is none.
+func (f *File) owner(target string) durable.Owner {
+	info, err := f.fs.Lstat(target)
+	if err != nil {
+		return durable.Unowned
+	}
+	return info.Owner
+}
+
+// trustLink reports an error if others than the owner of the file that a link leads to could have it lead elsewhere: a
+// service could have root write to any place.
+func (f *File) trustLink(link string, owner durable.Owner) error {
+	info, err := f.fs.Lstat(link)
+	if err != nil {
+		return err
+	}
+	if !f.trusted(info.Owner, owner) {
+		return fmt.Errorf("symbolic link %s belongs to user %d, who can have it lead elsewhere: use the path of the file itself",
+			link, info.Owner.User)
+	}
+	return f.trustPlace(link, owner)
 }
 
 // trustPlace reports an error if others than the owner of the file at name could put another one in its place.
@@ -44,6 +70,11 @@ func (f *File) trustPlace(name string, owner durable.Owner) error {
 	if err != nil {
 		return err
 	}
+	if !f.trusted(info.Owner, owner) {
+		// To take it is right where a stranger has it, to act as that user where it is the service's.
+		return fmt.Errorf("directory %s belongs to user %d, who can replace the file: sudo chown %d %s, or run the same command "+
+			"as that user: %s", dir, info.Owner.User, owner.User, shell.Path(dir), durable.Sudo(info.Owner))
+	}
 	who := othersWrite(info)
 	if who == "" {
 		return nil
@@ -51,11 +82,43 @@ func (f *File) trustPlace(name string, owner durable.Owner) error {
 	if info.Mode&fs.ModeSticky == 0 {
 		return fmt.Errorf("directory %s can be changed by %s (mode %04o): chmod go-w %s", dir, who, info.Mode.Perm(), shell.Path(dir))
 	}
-	// In a sticky directory, as /tmp is, everybody may add files, but not replace those of another user.
+	return f.trustAdded(name, owner)
+}
+
+// trustAdded looks at a file in a sticky directory, as /tmp is: everybody may add files there, but not replace those of
+// another user.
+func (f *File) trustAdded(name string, owner durable.Owner) error {
 	if owner.User == 0 || owner.User == f.fs.User() {
 		return nil
 	}
-	return fmt.Errorf("%s belongs to user %d, and everybody may add files to %s: use a directory of your own", name, owner.User, dir)
+	return fmt.Errorf("%s belongs to user %d, and everybody may add files to %s: use a directory of your own",
+		name, owner.User, filepath.Dir(name))
+}
+
+// trustBeside looks at what a writer needs beside target. In a sticky directory somebody else may have put it there, to
+// keep writers waiting or to have it taken for the previous generation.
+func (f *File) trustBeside(target string) error {
+	dir, err := f.fs.Stat(filepath.Dir(target))
+	if err != nil || othersWrite(dir) == "" {
+		return err
+	}
+	for _, name := range []string{target + lockSuffix, target + prevSuffix} {
+		if owner := f.owner(name); owner != durable.Unowned {
+			if err := f.trustAdded(name, owner); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// trusted reports whether a user may decide what the keystore of owner is.
+func (f *File) trusted(user, owner durable.Owner) bool {
+	switch user.User {
+	case 0, f.fs.User(), owner.User: // all -1 where files have no owners
+		return true
+	}
+	return false
 }
 
 func trustFile(name string, info durable.Info) error {

@@ -49,21 +49,15 @@ func (f *File) locked(ctx context.Context, do func(target string) error) error {
 	if err != nil {
 		return err
 	}
+	if err := f.trustBeside(target); err != nil {
+		return err
+	}
 	unlock, err := f.fs.Lock(ctx, target+lockSuffix, f.owner(target))
 	if err != nil {
 		return f.explain(target, err)
 	}
 	defer unlock()
 	return f.explain(target, do(target))
-}
-
-// owner returns whose file stands at target, Unowned if there is none.
-func (f *File) owner(target string) durable.Owner {
-	info, err := f.fs.Lstat(target)
-	if err != nil {
-		return durable.Unowned
-	}
-	return info.Owner
 }
 
 func (f *File) swap(target string, prev Digest, data []byte) error {
