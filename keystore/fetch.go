@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+
+	"github.com/sealwax/sealwax/internal/shell"
 )
 
 // Fetch reads the keystore in store and returns what it says, with its digest, once everything about it is checked:
@@ -45,11 +48,13 @@ func diagnose(ctx context.Context, store Store, err error) error {
 		return err
 	}
 	previous := &File{path: f.PreviousPath(), fs: f.fs}
+	// Not the link that may lead to it: mv would take the link away, and the damaged file would stay in its place.
+	target := strings.TrimSuffix(previous.path, prevSuffix)
 	if data, readErr := previous.Read(ctx); readErr == nil {
 		if c, parseErr := Parse(data); parseErr == nil {
-			return fmt.Errorf("%w (in %s; generation %d, the one before it, is whole: mv %s %s.damaged && cp -p %s %s; "+
+			return fmt.Errorf("%w (in %s; generation %d, the one before it, is whole: mv %s %s && cp -p %s %s; "+
 				"what was sealed under a newer key needs the damaged file)",
-				err, f.path, c.Generation, f.path, f.path, previous.path, f.path)
+				err, f.path, c.Generation, shell.Path(target), shell.Path(target+".damaged"), shell.Path(previous.path), shell.Path(target))
 		}
 	}
 	return fmt.Errorf("%w (in %s; restore it from a backup)", err, f.path)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -46,6 +47,34 @@ func TestFetchNamesTheWayBack(t *testing.T) {
 	}
 	_, _, err = keystore.Fetch(t.Context(), store, nil)
 	wantFetchError(t, err, keystore.ErrDamaged, "damaged")
+}
+
+// The command works as it is, also through a link and in a folder with a space in its name, and the link stays.
+func TestTheWayBackWorks(t *testing.T) {
+	whole := readFile(t, "../testdata/keystores/v1/ring-minimal.jsonl")
+	dir := filepath.Join(t.TempDir(), "my ring")
+	file, link := filepath.Join(dir, "real"), filepath.Join(dir, "ks")
+	if err := errors.Join(os.Mkdir(dir, 0o700), os.Symlink("real", link)); err != nil {
+		t.Fatal(err)
+	}
+	write(t, file, whole[:100])
+	write(t, file+".prev", whole)
+	_, _, err := keystore.Fetch(t.Context(), keystore.NewFile(link), nil)
+	wantFetchError(t, err, keystore.ErrDamaged, "(in "+link+"; generation 1, the one before it, is whole: mv '"+file+"' '"+file+".damaged' && ")
+	_, command, _ := strings.Cut(err.Error(), "is whole: ")
+	command, _, _ = strings.Cut(command, "; what")
+	if out, err := exec.Command("sh", "-c", command).CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v: %s", command, err, out)
+	}
+	if _, _, err := keystore.Fetch(t.Context(), keystore.NewFile(link), nil); err != nil {
+		t.Errorf("after %s: %v", command, err)
+	}
+	if leads, err := os.Readlink(link); err != nil || leads != "real" {
+		t.Errorf("the link leads to %q, %v, want real", leads, err)
+	}
+	if got := readFile(t, file+".damaged"); string(got) != string(whole[:100]) {
+		t.Errorf("the damaged file is %q", got)
+	}
 }
 
 func write(t *testing.T, path string, data []byte) {

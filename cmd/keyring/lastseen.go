@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/sealwax/sealwax/cmd/keyring/internal/config"
 	"github.com/sealwax/sealwax/cmd/keyring/internal/state"
@@ -103,7 +104,9 @@ func (s *site) explainLost(err error, seen keystore.Seen) error {
 	}
 	previous := s.store.PreviousPath()
 	if _, statErr := os.Stat(previous); statErr == nil {
-		return fmt.Errorf("%w: %w; the generation before the last one is there: cp -p %s %s", errLost, err, shell.Path(previous), shell.Path(s.store.Path()))
+		// Beside the file that a link leads to: cp does not make one through the link.
+		lost := strings.TrimSuffix(previous, ".prev")
+		return fmt.Errorf("%w: %w; the generation before the last one is there: cp -p %s %s", errLost, err, shell.Path(previous), shell.Path(lost))
 	}
 	if seen.ID.IsZero() {
 		return err
