@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -43,6 +44,23 @@ func TestWriteFileFollowsLinks(t *testing.T) {
 		t.Errorf("the link is now %v, %v", info, err)
 	}
 	wantNames(t, filepath.Join(dir, "shared"), "f")
+}
+
+// As many links as Linux follows itself.
+func TestFollowManyLinks(t *testing.T) {
+	dir := t.TempDir()
+	link := func(n int) string { return filepath.Join(dir, strconv.Itoa(n)) }
+	mustDo(t, os.WriteFile(link(0), []byte("one"), 0o600))
+	for n := range 41 {
+		mustDo(t, os.Symlink(link(n), link(n+1)))
+	}
+	if chain, err := Follow(OS{}, link(40)); err != nil || len(chain) != 41 || chain[40] != link(0) {
+		t.Errorf("Follow 40 links = %q, %v, want all 41 names", chain, err)
+	}
+	want := link(41) + ": more than 40 symbolic links in a row"
+	if chain, err := Follow(OS{}, link(41)); err == nil || err.Error() != want {
+		t.Errorf("Follow 41 links = %q, %v, want %s", chain, err, want)
+	}
 }
 
 func TestWriteFileRefuses(t *testing.T) {

@@ -15,7 +15,7 @@ const maxLinks = 40
 // on the way to a name are left to the system.
 func Follow(fsys FS, path string) ([]string, error) {
 	chain := []string{filepath.Clean(path)}
-	for range maxLinks {
+	for {
 		last := chain[len(chain)-1]
 		info, err := fsys.Lstat(last)
 		if errors.Is(err, fs.ErrNotExist) || err == nil && info.Mode&fs.ModeSymlink == 0 {
@@ -24,11 +24,13 @@ func Follow(fsys FS, path string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
+		if len(chain) > maxLinks {
+			return nil, fmt.Errorf("%s: more than %d symbolic links in a row", path, maxLinks)
+		}
 		next, err := fsys.Readlink(last)
 		if err != nil {
 			return nil, fmt.Errorf("symbolic link %s: %w", last, err)
 		}
 		chain = append(chain, next)
 	}
-	return nil, fmt.Errorf("%s: more than %d symbolic links in a row", path, maxLinks)
 }
