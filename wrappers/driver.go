@@ -7,7 +7,8 @@ import (
 )
 
 // A KEK works over any wrapping.Wrapper. One that also has the methods of an interface below tells the KEK more about
-// itself; the providers of this module have those that apply to them. A wrapper that is an io.Closer is closed with its KEK.
+// itself; the providers of this module have those that apply to them. Type, WrapOnly, RequiresPin and WaitsForPerson are
+// asked once, by New. A wrapper that is an io.Closer is closed with its KEK.
 
 // A Schemer is a wrapper whose BlobInfo is fully described by its Ciphertext and KeyInfo.KeyId. The stanza then stores
 // these under a scheme name of the wrapper's own, and later versions of the wrapper must open that scheme for ever. For

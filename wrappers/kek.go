@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -44,6 +45,7 @@ type KEK struct {
 	scheme   stored
 	options  Options
 	id       string
+	traits   traits
 	inside   *places
 	closed   atomic.Bool
 	closeErr func() error
@@ -51,12 +53,17 @@ type KEK struct {
 
 // New returns a KEK over w, which belongs to it from now on: Close closes it. A nil o is the zero Options.
 func New(w wrapping.Wrapper, o *Options) (*KEK, error) {
-	if w == nil {
+	if v := reflect.ValueOf(w); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
 		return nil, errors.New("wrappers: no wrapper given")
 	}
 	k := &KEK{wrapper: w, scheme: storedAs(w), inside: newPlaces(maxInside)}
 	if o != nil {
 		k.options = *o
+	}
+	var err error
+	k.traits, err = guard(context.Background(), func(ctx context.Context) (traits, error) { return traitsOf(ctx, w) })
+	if err != nil {
+		return nil, fmt.Errorf("wrappers: ask the wrapper what it is: %w", causeOf(err, nil))
 	}
 	if err := k.complete(); err != nil {
 		return nil, err
@@ -65,15 +72,35 @@ func New(w wrapping.Wrapper, o *Options) (*KEK, error) {
 	return k, nil
 }
 
+// traits are what a wrapper says about itself. It is asked once, so that no later call can panic or change its mind.
+type traits struct {
+	kind                                  string
+	wrapOnly, requiresPin, waitsForPerson bool
+}
+
+func traitsOf(ctx context.Context, w wrapping.Wrapper) (t traits, err error) {
+	kind, err := w.Type(ctx) // a constant in every known wrapper
+	if err != nil {
+		return t, err
+	}
+	t.kind = kind.String()
+	if w, ok := w.(WrapOnlyer); ok {
+		t.wrapOnly = w.WrapOnly()
+	}
+	if w, ok := w.(PinRequirer); ok {
+		t.requiresPin = w.RequiresPin()
+	}
+	if w, ok := w.(PersonWaiter); ok {
+		t.waitsForPerson = w.WaitsForPerson()
+	}
+	return t, nil
+}
+
 // complete turns zero options into values and refuses names that a keystore could not hold.
 func (k *KEK) complete() error {
 	o := &k.options
 	if o.Provider == "" {
-		t, err := k.wrapper.Type(context.Background()) // a constant in every known wrapper
-		if err != nil {
-			return fmt.Errorf("wrappers: ask the wrapper for its type: %w", err)
-		}
-		o.Provider = t.String()
+		o.Provider = k.traits.kind
 	}
 	if o.Timeout <= 0 {
 		o.Timeout = DefaultTimeout
@@ -104,22 +131,13 @@ func (k *KEK) Group() string { return k.options.Group }
 func (k *KEK) Active() bool { return !k.options.Inactive }
 
 // WrapOnly reports whether the KEK cannot unwrap here, because it holds a public key only.
-func (k *KEK) WrapOnly() bool {
-	w, ok := k.wrapper.(WrapOnlyer)
-	return ok && w.WrapOnly()
-}
+func (k *KEK) WrapOnly() bool { return k.traits.wrapOnly }
 
 // RequiresPin reports whether a keystore that this KEK opens proves nothing without a pinned identity.
-func (k *KEK) RequiresPin() bool {
-	w, ok := k.wrapper.(PinRequirer)
-	return ok && w.RequiresPin()
-}
+func (k *KEK) RequiresPin() bool { return k.traits.requiresPin }
 
 // WaitsForPerson reports whether the KEK may ask somebody at a terminal.
-func (k *KEK) WaitsForPerson() bool {
-	w, ok := k.wrapper.(PersonWaiter)
-	return ok && w.WaitsForPerson()
-}
+func (k *KEK) WaitsForPerson() bool { return k.traits.waitsForPerson }
 
 // Check looks at the KEK's configuration, key files and the like, without calling the provider. A wrapper that is no
 // [Checker] passes.

@@ -41,31 +41,61 @@ func TestKEKSaysWhatItIs(t *testing.T) {
 	if k.options.Timeout != DefaultTimeout || k.options.Attempts != DefaultAttempts {
 		t.Errorf("defaults: got %+v", k.options)
 	}
-	k = newKEK(t, person{newFake()}, &Options{})
+	k = newKEK(t, person{newFake(), func() {}}, &Options{})
 	if k.ID() != "test-auto" || !k.Active() || k.options.Timeout != DefaultPersonTimeout {
 		t.Errorf("got %s active=%v %+v, want the wrapper's type and time for a person", k.ID(), k.Active(), k.options)
 	}
 }
 
 func TestNewNeedsAWrapper(t *testing.T) {
-	if _, err := New(nil, nil); err == nil || err.Error() != "wrappers: no wrapper given" {
-		t.Errorf("got %v", err)
+	for _, w := range []wrapping.Wrapper{nil, (*fake)(nil)} {
+		if _, err := New(w, nil); err == nil || err.Error() != "wrappers: no wrapper given" {
+			t.Errorf("got %v", err)
+		}
 	}
-	_, err := New(typeless{newFake()}, nil)
-	if err == nil || err.Error() != "wrappers: ask the wrapper for its type: plugin is gone" {
-		t.Errorf("got %v", err)
+	for _, c := range []struct {
+		w    wrapping.Wrapper
+		want string
+	}{
+		{typeless{newFake(), func() {}}, "plugin is gone"},
+		{typeless{newFake(), func() { panic("gone") }}, "the driver panicked with a value of type string"},
+		{typeless{}, "the driver panicked: runtime error: invalid memory address or nil pointer dereference"},
+		{person{newFake(), func() { panic("who?") }}, "the driver panicked with a value of type string"},
+	} {
+		_, err := New(c.w, &Options{Provider: "fake"})
+		if err == nil || err.Error() != "wrappers: ask the wrapper what it is: "+c.want {
+			t.Errorf("got %v, want %s", err, c.want)
+		}
 	}
 }
 
-type typeless struct{ *fake }
+type typeless struct {
+	*fake
+	asked func()
+}
 
-func (typeless) Type(context.Context) (wrapping.WrapperType, error) {
+func (w typeless) Type(context.Context) (wrapping.WrapperType, error) {
+	w.asked()
 	return "", errors.New("plugin is gone")
 }
 
-type person struct{ *fake }
+func TestWrapperIsAskedOnceWhatItIs(t *testing.T) {
+	asked := 0
+	k := newKEK(t, person{newFake(), func() { asked++ }}, nil)
+	if !k.WaitsForPerson() || !k.WaitsForPerson() || asked != 1 {
+		t.Errorf("asked %d times, want once", asked)
+	}
+}
 
-func (person) WaitsForPerson() bool { return true }
+type person struct {
+	*fake
+	asked func()
+}
+
+func (p person) WaitsForPerson() bool {
+	p.asked()
+	return true
+}
 
 type closer struct {
 	*fake
