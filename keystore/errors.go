@@ -5,7 +5,7 @@ import "errors"
 // What can be wrong with a keystore. Each asks something else of the operator, so each is an error of its own; test
 // with errors.Is.
 var (
-	// ErrNotFound: the store holds no keystore.
+	// ErrNotFound: the store holds no keystore. If fs.ErrNotExist is in the chain too, there is no directory for one either.
 	ErrNotFound = errors.New("no keystore")
 	// ErrConflict: the store's keystore is not the one that the writer read. Nothing was written.
 	ErrConflict = errors.New("the keystore was changed by someone else")

@@ -130,9 +130,14 @@ func TestFileSaysWhatIsMissing(t *testing.T) {
 		t.Errorf("Read = %v, want %q and ErrNotFound", err, want)
 	}
 	nowhere := keystore.NewFile(filepath.Join(dir, "no", "ks"))
-	wantBoth(t, nowhere, "no keystore in "+filepath.Join(dir, "no")+": there is no such directory")
-	if _, err := nowhere.Read(t.Context()); !errors.Is(err, keystore.ErrNotFound) {
-		t.Errorf("Read = %v, want ErrNotFound", err)
+	folder := filepath.Dir(nowhere.Path())
+	wantBoth(t, nowhere, "no keystore, nor a directory for one: stat "+folder+": no such file or directory: check the path, or make it: mkdir -p -m 700 "+folder)
+	if _, err := nowhere.Read(t.Context()); !errors.Is(err, keystore.ErrNotFound) || !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("Read = %v, want ErrNotFound and fs.ErrNotExist", err)
+	}
+	_, err = missing.Stamp(t.Context())
+	if _, readErr := missing.Read(t.Context()); errors.Is(err, fs.ErrNotExist) || errors.Is(readErr, fs.ErrNotExist) {
+		t.Errorf("Read = %v, Stamp = %v, want no fs.ErrNotExist where there is a directory", readErr, err)
 	}
 	if err := nowhere.RemovePrevious(t.Context()); err == nil {
 		t.Error("RemovePrevious in a missing directory succeeded")

@@ -65,7 +65,7 @@ func (f *File) trustPlace(name string, owner durable.Owner) error {
 	dir := filepath.Dir(name)
 	info, err := f.fs.Stat(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%w in %s: there is no such directory", ErrNotFound, dir)
+		return fmt.Errorf("%w, nor a directory for one: %w: check the path, or make it: mkdir -p -m 700 %s", ErrNotFound, err, shell.Path(dir))
 	}
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 
 	"github.com/sealwax/sealwax/keyring"
 	"github.com/sealwax/sealwax/keystore"
@@ -81,9 +82,13 @@ func explain(err error) string {
 		return err.Error()
 	}
 	for _, n := range nextStep {
-		if errors.Is(err, n.err) {
-			return fmt.Sprintf("%v\n  next: %s", err, n.text)
+		if !errors.Is(err, n.err) {
+			continue
 		}
+		if n.err == keystore.ErrNotFound && errors.Is(err, fs.ErrNotExist) {
+			break // nor is there a directory, and init makes none: the error has the command that does
+		}
+		return fmt.Sprintf("%v\n  next: %s", err, n.text)
 	}
 	return err.Error()
 }
