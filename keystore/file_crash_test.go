@@ -172,6 +172,16 @@ func TestReadAfterWriteSyncsOnlyForOthers(t *testing.T) {
 		{"a copy of the same generation, in place", func(t *testing.T, d *faultfs.Disk) {
 			mustDo(t, d.Put("/d/ks", gen(2)))
 		}, 2, true},
+		{"a copy of another generation, in place, with the stamp of this one", func(t *testing.T, d *faultfs.Disk) {
+			p := d.Process()
+			info, err := p.Stat("/d/ks")
+			mustDo(t, err, d.Put("/d/ks", gen(1)))
+			f, err := p.Open("/d/ks")
+			mustDo(t, err, f.Chtimes(info.Modified))
+			if copied, err := p.Stat("/d/ks"); copied != info {
+				t.Fatalf("stat of the copy = %v, %v, want %v", copied, err, info)
+			}
+		}, 1, true},
 	} {
 		disk := diskAt(1)
 		p := disk.Process()

@@ -2,6 +2,7 @@ package keystore_test
 
 import (
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -22,6 +23,30 @@ func TestEveryFailure(t *testing.T) {
 	}
 	if report := faultfs.Failures(diskAt(3), func() faultfs.Case { return removing(nil) }, syscall.EIO); report.Failures != 0 {
 		t.Error(report.First)
+	}
+}
+
+// A file that grows after it was looked at is read no further than one byte past the limit.
+func TestFileThatGrowsWhileItIsRead(t *testing.T) {
+	disk := diskAt(1)
+	p := disk.Process()
+	store := keystore.NewFileFS("/d/ks", p)
+	for name, use := range map[string]func() error{
+		"Read":  func() error { _, err := store.Read(t.Context()); return err },
+		"Write": func() error { return store.Write(t.Context(), genDigest(1), gen(2)) },
+	} {
+		mustDo(t, disk.Put("/d/ks", gen(1)))
+		p.Watch(func(op faultfs.Op) *faultfs.Fault {
+			if op.Call == "read" {
+				p.Watch(nil)
+				mustDo(t, disk.Put("/d/ks", make([]byte, 3*keystore.MaxSize)))
+			}
+			return nil
+		})
+		want := "/d/ks: 16777217 bytes are more than a keystore's limit of 16777216"
+		if err := use(); err == nil || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("%s = %v, want %q", name, err, want)
+		}
 	}
 }
 
