@@ -56,9 +56,8 @@ const Type wrapping.WrapperType = "hpke"
 const scheme = "hpke-mlkem768x25519/1"
 
 const (
-	maxPlaintext = 128
-	encSize      = 1120 // ML-KEM-768 ciphertext 1088, X25519 public key 32
-	tagSize      = 16
+	encSize = 1120 // ML-KEM-768 ciphertext 1088, X25519 public key 32
+	tagSize = 16
 )
 
 var info = []byte("sealwax/v1 recovery")
@@ -108,8 +107,8 @@ func (w *Wrapper) SetConfig(context.Context, ...wrapping.Option) (*wrapping.Wrap
 
 // Encrypt wraps at most 128 bytes and binds the associated data given by wrapping.WithAad.
 func (w *Wrapper) Encrypt(_ context.Context, plaintext []byte, options ...wrapping.Option) (*wrapping.BlobInfo, error) {
-	if len(plaintext) > maxPlaintext {
-		return nil, fmt.Errorf("hpke: plaintext of %d bytes, at most %d are wrapped", len(plaintext), maxPlaintext)
+	if len(plaintext) > wrappers.MaxPlaintext {
+		return nil, fmt.Errorf("hpke: plaintext of %d bytes, at most %d are wrapped", len(plaintext), wrappers.MaxPlaintext)
 	}
 	opts, err := wrapping.GetOpts(options...)
 	if err != nil {
@@ -170,7 +169,7 @@ func (w *Wrapper) KeyVersion([]byte) string { return "" }
 
 // CheckCiphertext refuses what is too short or too long to come from Encrypt.
 func (w *Wrapper) CheckCiphertext(ciphertext []byte) error {
-	const shortest, longest = encSize + tagSize, encSize + maxPlaintext + tagSize
+	const shortest, longest = encSize + tagSize, encSize + wrappers.MaxPlaintext + tagSize
 	if n := len(ciphertext); n < shortest || n > longest {
 		return fmt.Errorf("hpke: %d bytes, a ciphertext has %d to %d", n, shortest, longest)
 	}

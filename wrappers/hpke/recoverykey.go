@@ -37,7 +37,8 @@ func Generate() (*RecoveryKey, error) {
 	if err != nil {
 		return nil, fmt.Errorf("hpke: make recovery key: %w", err)
 	}
-	return &RecoveryKey{secret.Copy(seed), newRecipient(private.PublicKey())}, nil
+	// Bytes returns the slice that private itself holds, so that Clear leaves none behind. Private is not used again.
+	return &RecoveryKey{secret.New(seed), newRecipient(private.PublicKey())}, nil
 }
 
 // ParseRecoveryKey parses the content of a recovery key file: one line with the key; empty lines, and lines that begin
