@@ -1,6 +1,10 @@
 package keystore
 
-import "time"
+import (
+	"time"
+
+	"github.com/sealwax/sealwax/internal/names"
+)
 
 // The bounds of format v1. A file beyond any of them is damaged, and [Append] refuses to write one.
 const (
@@ -30,11 +34,11 @@ const (
 
 	maxVersion     = 16
 	maxLabel       = 63 // of the DNS
-	maxGroupName   = 24 // the room for it in a stanza's plaintext
-	maxProvider    = 32
-	maxKEKName     = 64
-	maxScheme      = 64
-	maxProviderKey = 1024 // GCP's resource names and Azure's URLs are the longest
+	maxGroupName   = names.MaxGroup
+	maxProvider    = names.MaxProvider
+	maxKEKName     = names.MaxKEK
+	maxScheme      = names.MaxScheme
+	maxProviderKey = names.MaxText
 
 	// A sealed value is nonce (24), ciphertext, tag (16). The seed's is 32 bytes long. A suite that this program does
 	// not know may have keys of another length than 32.

@@ -3,6 +3,8 @@ package keystore
 import (
 	"encoding/base64"
 	"time"
+
+	"github.com/sealwax/sealwax/internal/names"
 )
 
 const (
@@ -55,7 +57,7 @@ func (s *scanner) uint(least, most uint64) uint64 {
 	}
 	rest := s.data[s.pos:]
 	n, size := uint64(0), 0
-	for size < len(rest) && size <= maxDigits && isDigit(rest[size]) { // 17 digits do not overflow
+	for size < len(rest) && size <= maxDigits && names.IsDigit(rest[size]) { // 17 digits do not overflow
 		n = 10*n + uint64(rest[size]-'0')
 		size++
 	}

@@ -3,6 +3,8 @@ package keystore
 import (
 	"bytes"
 	"fmt"
+
+	"github.com/sealwax/sealwax/internal/names"
 )
 
 // Every version of the format begins with magic and the version's name, so that a program can tell a keystore that it
@@ -22,7 +24,7 @@ func checkVersion(data []byte) error {
 		return fmt.Errorf("keystore: %w: it does not begin with %s", ErrDamaged, magic)
 	}
 	n := bytes.IndexByte(rest[:min(len(rest), maxVersion+1)], '"')
-	if n < 1 || !all(string(rest[:n]), isVersionByte) {
+	if n < 1 || !names.All(string(rest[:n]), isVersionByte) {
 		return fmt.Errorf("keystore: %w: its first line names no version", ErrDamaged)
 	}
 	if found := string(rest[:n]); found != version1 {
@@ -31,4 +33,4 @@ func checkVersion(data []byte) error {
 	return nil
 }
 
-func isVersionByte(c byte) bool { return c == '.' || isNameByte(c) }
+func isVersionByte(c byte) bool { return c == '.' || names.IsNameByte(c) }

@@ -7,6 +7,8 @@ import (
 
 	wrapping "github.com/hashicorp/go-kms-wrapping/v2"
 	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/sealwax/sealwax/internal/names"
 )
 
 // SchemeBlobInfo is the scheme of wrappers that have none of their own.
@@ -42,7 +44,7 @@ func (wholeBlobInfo) store(info *wrapping.BlobInfo) (*Wrapped, error) {
 		return nil, err
 	}
 	w := &Wrapped{Scheme: SchemeBlobInfo, Blob: appendBlobInfo(nil, info)}
-	if id := info.GetKeyInfo().GetKeyId(); isKeyID(id) {
+	if id := info.GetKeyInfo().GetKeyId(); names.IsText(id) {
 		w.KeyID = id // for people to read; the wrapper gets the one in the blob
 	}
 	_, err := wholeBlobInfo{}.load(w)

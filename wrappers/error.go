@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+
+	"github.com/sealwax/sealwax/internal/names"
 )
 
 // Error is an error of a KEK: what was attempted, with which KEK, at which provider, under which key, why it failed and
@@ -82,7 +84,7 @@ func (k *KEK) errorOf(op, keyID string, err error, plaintext []byte) error {
 	if under, ok := errors.AsType[underKey](err); ok && keyID == "" {
 		keyID = under.keyID
 	}
-	if !isKeyID(keyID) || shows(keyID, plaintext) {
+	if !names.IsText(keyID) || shows(keyID, plaintext) {
 		keyID = "" // it is from a file that nobody has verified yet, or from the driver
 	}
 	return &Error{

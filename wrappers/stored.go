@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	wrapping "github.com/hashicorp/go-kms-wrapping/v2"
+
+	"github.com/sealwax/sealwax/internal/names"
 )
 
 // stored turns a wrapper's results into what is stored, and back. Both directions check everything: load refuses what
@@ -27,8 +29,8 @@ func checkSizes(w *Wrapped) error {
 		return malformed("the blob is empty")
 	case len(w.Blob) > MaxBlob:
 		return malformed("the blob has %d bytes, more than %d", len(w.Blob), MaxBlob)
-	case !isKeyID(w.KeyID) || !isKeyID(w.KeyVersion):
-		return malformed("key ID and version need at most %d printable ASCII characters without \" \\ < > &", maxKeyID)
+	case !names.IsText(w.KeyID) || !names.IsText(w.KeyVersion):
+		return malformed("key ID and version need at most %d printable ASCII characters without \" \\ < > &", names.MaxText)
 	}
 	return nil
 }
@@ -51,8 +53,8 @@ func (s ownScheme) store(info *wrapping.BlobInfo) (*Wrapped, error) {
 
 func (s ownScheme) load(w *Wrapped) (*wrapping.BlobInfo, error) {
 	want := s.wrapper.Scheme()
-	if !isScheme(want) {
-		return nil, never(fmt.Errorf("the wrapper's scheme %q is not NAME/NUMBER of at most %d lower-case letters, digits, dots and hyphens", want, maxScheme))
+	if !names.IsScheme(want) {
+		return nil, never(fmt.Errorf("the wrapper's scheme %q is not NAME/NUMBER of at most %d lower-case letters, digits, dots and hyphens", want, names.MaxScheme))
 	}
 	if w.Scheme != want {
 		return nil, malformed("scheme %q, this KEK opens %q", w.Scheme, want)
