@@ -66,7 +66,7 @@ func devConfig(file string) *config.Config {
 		File: file, Cluster: "dev", Region: "global",
 		Keystore: config.Keystore{Path: devKeystore},
 		KEKs: []config.KEK{{
-			Provider: "aead", Name: "local", Active: true, File: file,
+			Provider: local.Provider, Name: "local", Active: true, File: file,
 			Settings: []wrappers.Setting{{Name: "key_file", Value: devKey, File: file}},
 		}},
 	}

@@ -20,10 +20,10 @@ import (
 
 // providers are the labels that a keyring block may have.
 var providers = map[string]func(context.Context, *wrappers.Settings) (wrapping.Wrapper, error){
-	"aead":       local.Configure,
-	"hpke":       hpke.Configure,
-	"passphrase": passphrase.Configure,
-	"transit":    transit.Configure,
+	hpke.Provider:       hpke.Configure,
+	local.Provider:      local.Configure,
+	passphrase.Provider: passphrase.Configure,
+	transit.Provider:    transit.Configure,
 }
 
 // newKEKs makes the KEKs that the config names. No provider is called. It returns what the environment says differently from

@@ -136,7 +136,7 @@ func (s *site) recoveryKEK(ctx context.Context, key *hpke.RecoveryKey) (*wrapper
 	}
 	fingerprint := key.Recipient().Fingerprint()
 	for _, st := range contents.Stanzas {
-		if st.Provider == string(hpke.Type) && st.KeyID == fingerprint {
+		if st.Provider == hpke.Provider && st.KeyID == fingerprint {
 			return wrappers.New(hpke.NewOpener(key), &wrappers.Options{Provider: st.Provider, Name: nameIn(st.KEK, st.Provider)})
 		}
 	}

@@ -49,8 +49,8 @@ import (
 	"github.com/sealwax/sealwax/wrappers"
 )
 
-// Type is the wrapper type, and the provider's name in a config.
-const Type wrapping.WrapperType = "hpke"
+// Provider is what configs call this package.
+const Provider = "hpke"
 
 // scheme is written into keystores. Another suite, info or layout is another scheme.
 const scheme = "hpke-mlkem768x25519/1"
@@ -94,8 +94,8 @@ func NewOpener(key *RecoveryKey) *Wrapper {
 	return &Wrapper{recipient: key.recipient, key: key}
 }
 
-// Type returns [Type].
-func (w *Wrapper) Type(context.Context) (wrapping.WrapperType, error) { return Type, nil }
+// Type returns "hpke".
+func (w *Wrapper) Type(context.Context) (wrapping.WrapperType, error) { return Provider, nil }
 
 // KeyId returns the recipient's fingerprint. It is the same for a wrapper made by New and one made by NewOpener.
 func (w *Wrapper) KeyId(context.Context) (string, error) { return w.recipient.Fingerprint(), nil }

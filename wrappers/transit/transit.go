@@ -64,8 +64,8 @@ import (
 	"github.com/sealwax/sealwax/wrappers"
 )
 
-// Type is the wrapper type, and the provider's name in a config.
-const Type = wrapping.WrapperTypeTransit
+// Provider is what configs call this package.
+const Provider = "transit"
 
 // scheme is written into keystores: the ciphertext is Vault's own text, associated data is bound.
 const scheme = "vault-transit/1"
@@ -98,8 +98,8 @@ func New(config Config) (*Wrapper, error) {
 	return &Wrapper{config: config}, nil
 }
 
-// Type returns [Type].
-func (w *Wrapper) Type(context.Context) (wrapping.WrapperType, error) { return Type, nil }
+// Type returns "transit".
+func (w *Wrapper) Type(context.Context) (wrapping.WrapperType, error) { return Provider, nil }
 
 // KeyId returns the key's path below the namespace, "transit/keys/NAME", behind Config.KeyIDPrefix.
 func (w *Wrapper) KeyId(context.Context) (string, error) { return w.config.keyID(), nil }
