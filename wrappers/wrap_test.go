@@ -147,11 +147,22 @@ func TestUselessResultsOfADriver(t *testing.T) {
 		_, err := newKEK(t, &schemer{f, c.scheme}, nil).Wrap(t.Context(), []byte("x"), nil)
 		wantError(t, err, Never, "wrappers: wrap with fake.eu (fake): the wrapper's result cannot be stored: "+c.want)
 	}
-	for _, n := range []int{0, 129} {
-		f := newFake()
-		f.decrypt = func(context.Context, []byte) ([]byte, error) { return make([]byte, n), nil }
-		if _, err := newKEK(t, f, nil).Wrap(t.Context(), []byte("x"), nil); ClassOf(err) != Never {
-			t.Errorf("a plaintext of %d bytes: got %v", n, err)
+}
+
+func TestSizeOfWhatADriverUnwraps(t *testing.T) {
+	for _, n := range []int{0, 1, 128, 129, 256} {
+		f, returned := newFake(), bytes.Repeat([]byte("x"), n)
+		f.decrypt = func(context.Context, []byte) ([]byte, error) { return returned, nil }
+		got, err := newKEK(t, &schemer{f, "fake/1"}, nil).Unwrap(t.Context(), blob, nil)
+		if n >= 1 && n <= MaxPlaintext {
+			if err != nil || len(got) != n {
+				t.Errorf("%d bytes: got %d, %v", n, len(got), err)
+			}
+			continue
+		}
+		wantError(t, err, Never, fmt.Sprintf("wrappers: unwrap with fake.eu (fake): the wrapper returned %d bytes, want 1 to 128", n))
+		if got != nil || bytes.Contains(returned, []byte("x")) {
+			t.Errorf("%d bytes: got %q, and %q was not cleared", n, got, returned)
 		}
 	}
 }
@@ -197,14 +208,16 @@ func TestBlobMayShowWhatIsPublic(t *testing.T) {
 
 func TestReadBack(t *testing.T) {
 	f := newFake()
-	f.decrypt = func(context.Context, []byte) ([]byte, error) { return []byte("y"), nil }
-	w, err := newKEK(t, f, nil).Wrap(t.Context(), []byte("x"), nil)
-	wantError(t, err, Never, "wrappers: read back with fake.eu (fake, key static-key): unwrapping what was just wrapped gave something else")
-	if w != nil {
-		t.Error("something was returned with the error")
+	for _, back := range []string{"the rooT", "The root", "the root ", "the roo", "x"} {
+		f.decrypt = func(context.Context, []byte) ([]byte, error) { return []byte(back), nil }
+		w, err := newKEK(t, f, nil).Wrap(t.Context(), []byte("the root"), nil)
+		wantError(t, err, Never, "wrappers: read back with fake.eu (fake, key static-key): unwrapping what was just wrapped gave something else")
+		if w != nil {
+			t.Errorf("%q: something was returned with the error", back)
+		}
 	}
 	f.decrypt = func(context.Context, []byte) ([]byte, error) { return nil, errors.New("may only\n\t* encrypt") }
-	_, err = newKEK(t, f, nil).Wrap(t.Context(), []byte("x"), nil)
+	_, err := newKEK(t, f, nil).Wrap(t.Context(), []byte("x"), nil)
 	wantError(t, err, Ask, "wrappers: read back with fake.eu (fake, key static-key): may only * encrypt")
 }
 
@@ -248,5 +261,20 @@ func TestDriverWorksOnCopiesThatAreCleared(t *testing.T) {
 	}
 	if !bytes.Equal(kept, make([]byte, len(plaintext))) {
 		t.Errorf("the driver's copy was not cleared: %q", kept)
+	}
+}
+
+func TestDriverMayChangeTheBlobThatItGets(t *testing.T) {
+	f := newFake()
+	f.decrypt = func(_ context.Context, ciphertext []byte) ([]byte, error) {
+		clear(ciphertext)
+		return []byte("x"), nil
+	}
+	w := &Wrapped{Scheme: "fake/1", Blob: []byte("wx")}
+	if _, err := newKEK(t, &schemer{f, "fake/1"}, nil).Unwrap(t.Context(), w, nil); err != nil {
+		t.Fatal(err)
+	}
+	if string(w.Blob) != "wx" {
+		t.Errorf("the caller's blob is now %q", w.Blob)
 	}
 }
