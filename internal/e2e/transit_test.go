@@ -3,7 +3,9 @@ package e2e
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"net"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -234,6 +236,27 @@ func TestSilentVaultLeavesNothingRunning(t *testing.T) {
 		t.Fatal(err)
 	}
 	goleak.VerifyNone(t, before, goleak.IgnoreAnyFunction("net/http.(*conn).serve")) // the server is in this process
+}
+
+// What stands before a Vault may answer with the request, for a browser or to move a terminal's cursor.
+func TestAnswerThatRepeatsTheRequest(t *testing.T) {
+	s := start(t)
+	k, secret := newKEK(t, config(s)), []byte("32 bytes of which none is shown!")
+	for _, body := range []string{
+		"\x1b[2J\x1b]0;owned\x07 X-Vault-Token: " + s.Token(),
+		`{"errors": ["denied: {\"plaintext\": \"` + base64.StdEncoding.EncodeToString(secret) + `\"}"]}`,
+		strings.Repeat("<p>", 1<<20),
+	} {
+		s.Answer(http.StatusForbidden, body)
+		_, err := k.Wrap(t.Context(), secret, aad)
+		wantError(t, err, wrappers.Ask, "renew the token if it has expired")
+		if text := err.Error(); len(text) > 1000 || strings.ContainsAny(text, "\x1b\x07\n") || strings.Contains(text, s.Token()) ||
+			strings.Contains(text, base64.RawStdEncoding.EncodeToString(secret[:12])) {
+			t.Errorf("got %q", text)
+		}
+	}
+	s.Restore()
+	wrap(t, k)
 }
 
 func TestTLS(t *testing.T) {
