@@ -82,8 +82,10 @@ func (w typeless) Type(context.Context) (wrapping.WrapperType, error) {
 func TestWrapperIsAskedOnceWhatItIs(t *testing.T) {
 	asked := 0
 	k := newKEK(t, person{newFake(), func() { asked++ }}, nil)
-	if !k.WaitsForPerson() || !k.WaitsForPerson() || asked != 1 {
-		t.Errorf("asked %d times, want once", asked)
+	for range 2 {
+		if !k.WaitsForPerson() || asked != 1 {
+			t.Errorf("got %v after asking %d times, want true after once", k.WaitsForPerson(), asked)
+		}
 	}
 }
 
