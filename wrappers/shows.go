@@ -9,8 +9,8 @@ import (
 	"unicode"
 )
 
-// piece is how many bytes in a row count as a part of a plaintext. Fewer could be there by chance, and of a root all but
-// these would still have to be guessed. It is divisible by 3, so a piece has whole groups in base64.
+// piece is how many bytes in a row count as a part of a plaintext. Fewer might be there by chance, and 11 of a root's 32
+// leave 168 bits to guess. It is divisible by 3, so that a piece is whole groups of base64 wherever these begin.
 const piece = 12
 
 // shows reports whether text holds 12 bytes in a row of plaintext, as they are or in a spelling that programs print bytes
