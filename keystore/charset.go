@@ -15,17 +15,13 @@ type kind struct {
 }
 
 var (
-	labelKind    = kind{maxLabel, isLabel, "a DNS label of at most 63 lower-case letters, digits and inner hyphens"}
+	labelKind    = kind{maxLabel, names.IsLabel, "a DNS label of at most 63 lower-case letters, digits and inner hyphens"}
 	groupKind    = kind{maxGroupName, names.IsName, "a group name of 1 to 24 lower-case letters, digits and hyphens"}
 	providerKind = kind{maxProvider, names.IsName, "a provider name of 1 to 32 lower-case letters, digits and hyphens"}
 	kekKind      = kind{maxProvider + 1 + maxKEKName, isKEK, "a KEK name: PROVIDER or PROVIDER.NAME of lower-case letters, digits and hyphens, at most 32 and 64"}
 	schemeKind   = kind{maxScheme, names.IsScheme, "a scheme: NAME/NUMBER of at most 64 lower-case letters, digits, dots and hyphens"}
 	printKind    = kind{maxProviderKey, names.IsText, `printable ASCII of at most 1024 bytes without " \ < > &`}
 )
-
-func isLabel(s string) bool {
-	return names.IsName(s) && s[0] != '-' && s[len(s)-1] != '-'
-}
 
 func isKEK(s string) bool {
 	provider, name, named := strings.Cut(s, ".")

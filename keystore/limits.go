@@ -33,7 +33,7 @@ const (
 	maxSigning   = 3 // one for each algorithm
 
 	maxVersion     = 16
-	maxLabel       = 63 // of the DNS
+	maxLabel       = names.MaxLabel
 	maxGroupName   = names.MaxGroup
 	maxProvider    = names.MaxProvider
 	maxKEKName     = names.MaxKEK

@@ -6,6 +6,7 @@ import "strings"
 
 // The longest of each kind, in bytes.
 const (
+	MaxLabel    = 63 // of the DNS
 	MaxGroup    = 24 // the room for it in a stanza's plaintext
 	MaxProvider = 32
 	MaxKEK      = 64 // the name that tells two KEKs of a provider apart
@@ -15,6 +16,12 @@ const (
 
 // IsName reports whether s is 1 or more lower-case letters, digits and hyphens. How many depends on whose name it is.
 func IsName(s string) bool { return s != "" && All(s, IsNameByte) }
+
+// IsLabel reports whether s is one DNS label, in the one spelling that certificates and keystores have: lower case, no hyphen
+// at either end.
+func IsLabel(s string) bool {
+	return IsName(s) && len(s) <= MaxLabel && s[0] != '-' && s[len(s)-1] != '-'
+}
 
 // IsScheme reports whether s is NAME/NUMBER, where the name may have dots too and the number does not begin with 0.
 func IsScheme(s string) bool {

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 
+	"github.com/sealwax/sealwax/internal/names"
 	"github.com/sealwax/sealwax/keystore"
 )
 
@@ -88,14 +89,14 @@ func decodeKEK(b block, active bool, p *problems) KEK {
 	k := KEK{File: b.file, Line: b.line}
 	if len(b.labels) != 1 {
 		p.at(b.file, b.line, `keyring: wants one label, the provider, as in keyring "aead"; got %d`, len(b.labels))
-	} else if err := checkName(maxProvider)(b.labels[0]); err != nil {
+	} else if err := checkName(names.MaxProvider)(b.labels[0]); err != nil {
 		p.at(b.file, b.line, "keyring: provider %v", err)
 	} else {
 		k.Provider = b.labels[0]
 	}
 	f := newFields(b, p)
-	k.Name = f.text("name", orEmpty(checkName(maxName)))
-	k.Group = f.text("group", orEmpty(checkName(maxGroup)))
+	k.Name = f.text("name", orEmpty(checkName(names.MaxKEK)))
+	k.Group = f.text("group", orEmpty(checkName(names.MaxGroup)))
 	k.Active = f.boolean("active", active)
 	k.Settings = f.rest()
 	return k

@@ -3,24 +3,14 @@ package config
 import (
 	"errors"
 	"fmt"
-	"strings"
+
+	"github.com/sealwax/sealwax/internal/names"
 )
 
-// The longest names that a keystore can hold.
-const (
-	maxLabel    = 63
-	maxProvider = 32
-	maxName     = 64
-	maxGroup    = 24
-)
-
-// nameChars are the characters of every name in a keystore.
-const nameChars = "abcdefghijklmnopqrstuvwxyz0123456789-"
-
-// checkLabel wants one DNS label, in the one spelling that certificates and keystores have.
+// checkLabel wants one DNS label.
 func checkLabel(s string) error {
-	if s == "" || len(s) > maxLabel || strings.Trim(s, nameChars) != "" || s[0] == '-' || s[len(s)-1] == '-' {
-		return fmt.Errorf("%.80q is not one DNS label: 1 to %d of a-z, 0-9 and -, not at either end", s, maxLabel)
+	if !names.IsLabel(s) {
+		return fmt.Errorf("%.80q is not one DNS label: 1 to %d of a-z, 0-9 and -, not at either end", s, names.MaxLabel)
 	}
 	return nil
 }
@@ -28,7 +18,7 @@ func checkLabel(s string) error {
 // checkName returns a check for names of at most that many characters.
 func checkName(most int) func(string) error {
 	return func(s string) error {
-		if s == "" || len(s) > most || strings.Trim(s, nameChars) != "" {
+		if !names.IsName(s) || len(s) > most {
 			return fmt.Errorf("%.80q is not a name: 1 to %d of a-z, 0-9 and -", s, most)
 		}
 		return nil
