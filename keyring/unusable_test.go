@@ -85,20 +85,7 @@ func TestUnusableActiveKey(t *testing.T) {
 	r := localRing(t)
 	where := Bind("test")
 	msg, _ := r.Seal(nil, []byte("x"), where)
-	// This program refuses to write such a keystore itself, so the test writes beside it.
-	s := r.state.Load()
-	next := s.contents.Next(s.digest)
-	next.Keys[0].Suite = 0x7f
-	data, err := keystore.Append(nil, next, s.root.identity.sign)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := r.store.Write(t.Context(), s.digest, data); err != nil {
-		t.Fatal(err)
-	}
-	if err := r.Refresh(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	writeBeside(t, r, func(c *keystore.Contents, _ *root) { c.Keys[0].Suite = 0x7f })
 	if _, err := r.Seal(nil, nil, where); !errors.Is(err, ErrNoActiveKey) || !strings.Contains(err.Error(), "keyring rotate") {
 		t.Errorf("Seal: %v", err)
 	}
@@ -108,6 +95,24 @@ func TestUnusableActiveKey(t *testing.T) {
 	rotate(t, r)
 	if _, err := r.Seal(nil, nil, where); err != nil {
 		t.Errorf("after a rotation: %v", err)
+	}
+}
+
+// writeBeside writes what the ring itself would refuse to write, as another version may, and has the ring take it over.
+func writeBeside(t *testing.T, r *Ring, change func(c *keystore.Contents, held *root)) {
+	t.Helper()
+	s := r.state.Load()
+	next := s.contents.Next(s.digest)
+	change(next, s.root)
+	data, err := keystore.Append(nil, next, s.root.identity.sign)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.store.Write(t.Context(), s.digest, data); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -192,23 +197,12 @@ func TestAES256GCMOnlyOpens(t *testing.T) {
 	where := Bind("test")
 	var msg []byte
 	// A later version, which counts messages, may leave such a key behind as the active one.
-	s := r.state.Load()
-	next := s.contents.Next(s.digest)
-	k := &next.Keys[0]
-	dek := bytes.Repeat([]byte{1}, dekSize)
-	k.Suite = uint8(aead.AES256GCM)
-	k.SealedDEK = s.root.keys.Seal(nil, dek, dekBinding(s.root, k))
-	msg = openKey(s.root, k).aead.Seal(nil, []byte("x"), where.encoded)
-	data, err := keystore.Append(nil, next, s.root.identity.sign)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := r.store.Write(t.Context(), s.digest, data); err != nil {
-		t.Fatal(err)
-	}
-	if err := r.Refresh(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	writeBeside(t, r, func(c *keystore.Contents, held *root) {
+		k := &c.Keys[0]
+		k.Suite = uint8(aead.AES256GCM)
+		k.SealedDEK = held.keys.Seal(nil, bytes.Repeat([]byte{1}, dekSize), dekBinding(held, k))
+		msg = openKey(held, k).aead.Seal(nil, []byte("x"), where.encoded)
+	})
 	if got, err := r.Open(nil, msg, where); err != nil || string(got) != "x" {
 		t.Errorf("Open = %q, %v", got, err)
 	}
