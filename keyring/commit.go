@@ -1,12 +1,9 @@
 package keyring
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
-	"slices"
 	"time"
 
 	"github.com/sealwax/sealwax/keystore"
@@ -76,18 +73,6 @@ func (r *Ring) written(prev time.Time) time.Time {
 	return prev
 }
 
-// sameWrapping returns an error if the stanzas of next are not those that a new wrapping was based on: somebody else has
-// wrapped the root meanwhile, and what they dropped must not come back.
-func sameWrapping(base, next *keystore.Contents) error {
-	if next.Root != base.Root {
-		return fmt.Errorf("%w: a new root was made meanwhile", keystore.ErrConflict)
-	}
-	if !reflect.DeepEqual(next.Stanzas, base.Stanzas) || !reflect.DeepEqual(next.Owed, base.Owed) {
-		return fmt.Errorf("%w: the root was wrapped anew meanwhile", keystore.ErrConflict)
-	}
-	return nil
-}
-
 // writable returns the state that a write starts from.
 func (r *Ring) writable() (*state, error) {
 	s := r.state.Load()
@@ -96,27 +81,6 @@ func (r *Ring) writable() (*state, error) {
 		return nil, ErrClosed
 	case r.opts.ReadOnly:
 		return nil, ErrReadOnly
-	}
-	return s, nil
-}
-
-// rewrappable is writable after a look at the store: for writes that replace the stanzas, and work on that for a while
-// before they commit. Groups that a later version may have made would be lost, so it refuses them.
-func (r *Ring) rewrappable(ctx context.Context) (*state, error) {
-	if _, err := r.writable(); err != nil {
-		return nil, err
-	}
-	if err := r.Refresh(ctx); err != nil {
-		return nil, err
-	}
-	s, err := r.writable()
-	if err != nil {
-		return nil, err
-	}
-	for _, g := range s.contents.Groups {
-		if g.Name != defaultGroup || g.Threshold != 1 {
-			return nil, fmt.Errorf("the keystore has the group %q of threshold %d, which this version cannot wrap anew: use the one that made it", g.Name, g.Threshold)
-		}
 	}
 	return s, nil
 }
@@ -157,43 +121,4 @@ func (r *Ring) write(ctx context.Context, prev keystore.Digest, next generation)
 	}
 	// The store may already hold a successor of next, which a later refresh takes over: next itself was durable.
 	return next.state, r.adopt(next.state, readAt, "")
-}
-
-// settleTimeout bounds the read that settles a write. That read must not be cut short with the caller's context: the
-// outcome would stay unknown for no reason.
-const settleTimeout = 10 * time.Second
-
-// readBack reports whether next reached the store: nil if it did, writeErr or a conflict if it did not, and an unknown
-// outcome if there is no telling.
-func (r *Ring) readBack(ctx context.Context, prev keystore.Digest, next generation, writeErr error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
-	defer cancel()
-	data, err := r.store.Read(ctx)
-	switch {
-	case errors.Is(err, keystore.ErrNotFound) && prev.IsZero():
-		return errNotWritten(writeErr)
-	case err != nil:
-		return fmt.Errorf("%w: reading back: %w", keystore.ErrOutcomeUnknown, err)
-	case bytes.Equal(data, next.data):
-		return nil
-	case keystore.DigestOf(data) == prev:
-		return errNotWritten(writeErr)
-	}
-	found, err := keystore.Parse(data)
-	if err != nil {
-		return fmt.Errorf("reading back: %w", err)
-	}
-	if !slices.Contains(found.History, next.digest) {
-		return fmt.Errorf("reading back: %w", keystore.ErrConflict)
-	}
-	return nil
-}
-
-// errNotWritten is the error of a write that left the previous generation in place. A store that reported success is
-// broken.
-func errNotWritten(writeErr error) error {
-	if writeErr == nil {
-		return errors.New("the store reported success, and holds what it held before")
-	}
-	return fmt.Errorf("the store holds what it held before: %w", writeErr)
 }
