@@ -5,9 +5,13 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"errors"
+	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	wrapping "github.com/hashicorp/go-kms-wrapping/v2"
 
 	"github.com/sealwax/sealwax/keyring"
 	"github.com/sealwax/sealwax/keystore"
@@ -103,6 +107,65 @@ func TestRotateWantsAKEKThatWasSeenToOpen(t *testing.T) {
 	if _, err := r.Rotate(t.Context()); err != nil {
 		t.Error(err)
 	}
+}
+
+func TestAnActiveKEKIsAskedFirst(t *testing.T) {
+	store, a, b := keystore.NewMemory(), newEngine(t), newEngine(t)
+	create(t, store, a.kek(t, "a"), b.kek(t, "b"))
+	asked := a.decrypts.Load()
+	r := load(t, store, home(), a.kek(t, "a", inactive), b.kek(t, "b"))
+	if a.decrypts.Load() != asked {
+		t.Error("the inactive KEK was asked although an active one answers")
+	}
+	if _, err := r.Rotate(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestPeopleAreAskedOneAfterTheOther: they have one terminal.
+func TestPeopleAreAskedOneAfterTheOther(t *testing.T) {
+	var asking, most atomic.Int32
+	person := func(name string) *wrappers.KEK {
+		k, err := wrappers.New(&personEngine{newEngine(t), &asking, &most}, &wrappers.Options{Provider: "test", Name: name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { k.Close() })
+		return k
+	}
+	r := create(t, keystore.NewMemory(), person("a"), person("b"), person("c"))
+	report, err := r.Verify(t.Context())
+	if err != nil || !report.OK() || most.Load() != 1 {
+		t.Errorf("OK %v, %v; %d were asked at once", report.OK(), err, most.Load())
+	}
+}
+
+// personEngine is an engine that asks somebody, and counts how many are asked at once.
+type personEngine struct {
+	*engine
+	asking, most *atomic.Int32
+}
+
+func (p *personEngine) WaitsForPerson() bool { return true }
+
+func (p *personEngine) ask() {
+	n := p.asking.Add(1)
+	for old := p.most.Load(); n > old && !p.most.CompareAndSwap(old, n); old = p.most.Load() {
+	}
+	for range 1000 {
+		runtime.Gosched() // long enough for another to begin
+	}
+	p.asking.Add(-1)
+}
+
+func (p *personEngine) Encrypt(ctx context.Context, b []byte, o ...wrapping.Option) (*wrapping.BlobInfo, error) {
+	p.ask()
+	return p.engine.Encrypt(ctx, b, o...)
+}
+
+func (p *personEngine) Decrypt(ctx context.Context, i *wrapping.BlobInfo, o ...wrapping.Option) ([]byte, error) {
+	p.ask()
+	return p.engine.Decrypt(ctx, i, o...)
 }
 
 func TestOwed(t *testing.T) {

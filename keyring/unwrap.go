@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sealwax/sealwax/internal/secret"
@@ -53,7 +54,7 @@ func matchStanzas(c *keystore.Contents, keks []*wrappers.KEK, o *Options) ([]*ke
 	var stanzas []*keystore.Stanza
 	var candidates []wrappers.Candidate
 	unpinned := ""
-	for _, k := range keks {
+	for _, k := range activeFirst(keks) {
 		s := findStanza(c, k)
 		if s == nil || k.WrapOnly() || s.Share != 0 {
 			continue
@@ -72,6 +73,20 @@ func matchStanzas(c *keystore.Contents, keks []*wrappers.KEK, o *Options) ([]*ke
 		return nil, nil, errUnpinned(c, unpinned)
 	}
 	return nil, nil, errNoStanza(c, keks)
+}
+
+// activeFirst returns keks with the inactive ones last: a ring that an active one opened can also rotate.
+func activeFirst(keks []*wrappers.KEK) []*wrappers.KEK {
+	sorted := slices.Clone(keks)
+	slices.SortStableFunc(sorted, func(a, b *wrappers.KEK) int {
+		if a.Active() == b.Active() {
+			return 0
+		} else if a.Active() {
+			return -1
+		}
+		return 1
+	})
+	return sorted
 }
 
 func errUnpinned(c *keystore.Contents, kek string) error {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/sealwax/sealwax/keystore"
@@ -98,17 +97,15 @@ func verify(ctx context.Context, store keystore.Store, keks []*wrappers.KEK, exp
 	return &Report{Seen: seen(c, digest), KEKs: reports, Keys: verifyKeys(c, proven)}, nil
 }
 
-// verifyStanzas asks all KEKs that have something to show at once, so that one which hangs costs its own time only.
+// verifyStanzas asks all KEKs that have something to show.
 func verifyStanzas(ctx context.Context, c *keystore.Contents, keks []*wrappers.KEK, pinned bool) ([]*root, []KEKReport) {
 	keks = slices.DeleteFunc(slices.Clone(keks), func(k *wrappers.KEK) bool {
 		return !k.Active() && findStanza(c, k) == nil
 	})
 	roots, reports := make([]*root, len(keks)), make([]KEKReport, len(keks))
-	var all sync.WaitGroup
-	for i, k := range keks {
-		all.Go(func() { roots[i], reports[i] = verifyStanza(ctx, c, findStanza(c, k), k, pinned) })
-	}
-	all.Wait()
+	eachKEK(keks, func(i int) {
+		roots[i], reports[i] = verifyStanza(ctx, c, findStanza(c, keks[i]), keks[i], pinned)
+	})
 	return roots, reports
 }
 

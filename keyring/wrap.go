@@ -87,15 +87,28 @@ type wrapResult struct {
 	err    error
 }
 
-// wrapEach wraps under all KEKs at once, so that one which is slow costs its own time only.
 func wrapEach(ctx context.Context, raw secret.Bytes, c *keystore.Contents, keks []*wrappers.KEK) []wrapResult {
 	results := make([]wrapResult, len(keks))
-	var all sync.WaitGroup
-	for i, k := range keks {
-		all.Go(func() { results[i].stanza, results[i].err = wrapUnder(ctx, raw, c, k) })
-	}
-	all.Wait()
+	eachKEK(keks, func(i int) { results[i].stanza, results[i].err = wrapUnder(ctx, raw, c, keks[i]) })
 	return results
+}
+
+// eachKEK calls do for each index of keks: at once for all that are services, so that one which hangs costs its own time
+// only, and then one after the other for those that ask a person, who has one terminal.
+func eachKEK(keks []*wrappers.KEK, do func(i int)) {
+	var services sync.WaitGroup
+	var people []int
+	for i, k := range keks {
+		if k.WaitsForPerson() {
+			people = append(people, i)
+			continue
+		}
+		services.Go(func() { do(i) })
+	}
+	services.Wait()
+	for _, i := range people {
+		do(i)
+	}
 }
 
 func wrapUnder(ctx context.Context, raw secret.Bytes, c *keystore.Contents, k *wrappers.KEK) (keystore.Stanza, error) {

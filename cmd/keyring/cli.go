@@ -39,7 +39,7 @@ func (c *cli) run(ctx context.Context, args []string) int {
 	c.markStart(root)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
-		err = c.out.failed()
+		err, c.started = c.out.failed(), true
 	}
 	if err == nil {
 		return exitDone

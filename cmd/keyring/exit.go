@@ -69,7 +69,7 @@ var nextStep = []struct {
 	{keystore.ErrDamaged, "accept the older generation that you bring back with 'keyring status --accept-rollback' and its number"},
 	{keystore.ErrTampered, "somebody changed it who does not hold its root: find out who, and accept an older generation that you bring back with 'keyring status --accept-rollback' and its number"},
 	{keystore.ErrRolledBack, "if you restored it on purpose, repeat the command with --accept-rollback and its generation"},
-	{keystore.ErrForeign, "compare the config with the keystore; if two new roots were made since its identity was pinned, ask who made them for the new one"},
+	{keystore.ErrForeign, "compare the config with the keystore; if two new roots were made since its identity was pinned or last seen here, ask who made them for the new one, pin it, and run 'keyring status --accept-rollback' with the generation"},
 	{keystore.ErrForked, "if you restored it on purpose, repeat the command with --accept-rollback and its generation"},
 	{keystore.ErrContinuityUnknown, "if you know it to be yours, repeat the command with --accept-rollback and its generation"},
 	{keyring.ErrUnknownKey, "the message is of another keystore, or was altered"},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/sealwax/sealwax/internal/durable"
 )
@@ -45,14 +46,23 @@ func (c *cli) writeAll(name string, b []byte) error {
 		_, err := c.out.Write(b)
 		return err
 	}
-	info, err := os.Stat(name)
-	if err != nil || info.Mode().IsRegular() {
+	if isFile(name) {
 		return durable.WriteFile(name, b, 0o600)
 	}
-	f, err := os.OpenFile(name, os.O_WRONLY, 0)
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(b)
 	return errors.Join(err, f.Close())
+}
+
+// isFile reports whether name is a file to replace, or none yet. What is below /dev and /proc may lead to one that somebody
+// redirected output to.
+func isFile(name string) bool {
+	if strings.HasPrefix(name, "/dev/") || strings.HasPrefix(name, "/proc/") {
+		return false
+	}
+	info, err := os.Stat(name)
+	return err != nil || info.Mode().IsRegular()
 }

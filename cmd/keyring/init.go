@@ -20,6 +20,7 @@ type initialized struct {
 	Config   string      `json:"config"`
 	Identity string      `json:"identity"`
 	Owed     []string    `json:"owed"`
+	Error    *string     `json:"error,omitempty"` // what went wrong after the keystore was written
 
 	identity ed25519.PublicKey
 }
@@ -45,6 +46,7 @@ touched. With --dev it first makes a folder with a config and a key file: for de
 		if report == nil {
 			return c.fail(*asJSON, err)
 		}
+		report.Error = text(err)
 		if *asJSON {
 			return errors.Join(err, c.printJSON(report))
 		}

@@ -59,14 +59,17 @@ func (s *site) lastSeen() (keystore.Seen, error) {
 }
 
 // accepted returns what --accept-rollback puts in the place of what was last seen: the generation that is there, provided that
-// it is the one that the operator named. Another keystore or identity is refused as ever. What was last seen may be
-// unreadable: this is the way past it.
+// it is the one that the operator named. Another keystore is refused as ever, and another identity than the pin, or without a
+// pin than the one last seen. What was last seen may be unreadable: this is the way past it.
 func (s *site) accepted(ctx context.Context, o *keyring.Options, seen keystore.Seen, seenErr error) (keystore.Seen, error) {
 	e := expect(o)
-	e.ID, e.Seen.Identity = seen.ID, seen.Identity
+	e.ID = seen.ID
+	if o.Identity == nil {
+		e.Seen.Identity = seen.Identity // else the pin is the operator's word, also after new roots that were missed
+	}
 	c, digest, err := keystore.Fetch(ctx, s.store, e)
 	if err != nil {
-		return seen, err
+		return seen, s.explainLost(err, seen)
 	}
 	if c.Generation != s.cli.acceptRollback {
 		return seen, usageError{fmt.Errorf("--accept-rollback %d: the keystore is of generation %d", s.cli.acceptRollback, c.Generation)}
@@ -107,6 +110,9 @@ func (s *site) explainLost(err error, seen keystore.Seen) error {
 		// Beside the file that a link leads to: cp does not make one through the link.
 		lost := strings.TrimSuffix(previous, ".prev")
 		return fmt.Errorf("%w: %w; the generation before the last one is there: cp -p %s %s", errLost, err, shell.Path(previous), shell.Path(lost))
+	}
+	if seen.ID.IsZero() && s.config.Keystore.Identity != nil {
+		return fmt.Errorf("%w: %w; the config pins its identity", errLost, err)
 	}
 	if seen.ID.IsZero() {
 		return err

@@ -92,6 +92,7 @@ func (c *cli) recover(ctx context.Context, r recovery, asJSON bool) error {
 	if r.accept != "" {
 		err = errors.Join(err, s.pin(ring.Seen().Identity))
 	}
+	report.Error = text(err)
 	return errors.Join(err, c.printRewrapped(report, asJSON))
 }
 

@@ -19,6 +19,7 @@ type rewrapped struct {
 	Wrapped    []string `json:"wrapped"`
 	Owed       []string `json:"owed"`
 	Dropped    []string `json:"dropped"`
+	Error      *string  `json:"error,omitempty"` // what went wrong after the keystore was written
 
 	causes map[string]error // why a KEK is owed
 }
@@ -39,6 +40,7 @@ what it had and is owed a fresh stanza: run rewrap again later.`,
 		if report == nil {
 			return c.fail(*asJSON, err)
 		}
+		report.Error = text(err)
 		return errors.Join(err, c.printRewrapped(report, *asJSON))
 	}
 	return cmd

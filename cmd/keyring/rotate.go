@@ -17,6 +17,7 @@ type rotated struct {
 	Generation uint64      `json:"generation"`
 	Identity   string      `json:"identity"`
 	Owed       []string    `json:"owed"`
+	Error      *string     `json:"error,omitempty"` // what went wrong after the keystore was written
 }
 
 func (c *cli) rotateCommand() *cobra.Command {
@@ -39,6 +40,7 @@ other machines that pin the old one follow, and should get the new pin.`,
 		if report == nil {
 			return c.fail(*asJSON, err)
 		}
+		report.Error = text(err)
 		if *asJSON {
 			return errors.Join(err, c.printJSON(report))
 		}
@@ -69,7 +71,7 @@ func (c *cli) rotate(ctx context.Context, newRoot bool) (report *rotated, err er
 		} else {
 			c.warnOwed(owed(ring)...)
 		}
-		report = &rotated{id, seen.Generation, keystore.FormatPin(seen.Identity), owed(ring)}
+		report = &rotated{ID: id, Generation: seen.Generation, Identity: keystore.FormatPin(seen.Identity), Owed: owed(ring)}
 		return err
 	})
 	return report, err
