@@ -57,32 +57,46 @@ func (f *File) trustLink(link string, owner durable.Owner) error {
 		return fmt.Errorf("symbolic link %s belongs to user %d, who can have it lead elsewhere: use the path of the file itself",
 			link, info.Owner.User)
 	}
-	return f.trustPlace(link, owner)
+	sticky, err := f.trustDir(link, owner)
+	if sticky {
+		return f.trustAdded(link, info.Owner)
+	}
+	return err
 }
 
 // trustPlace reports an error if others than the owner of the file at name could put another one in its place.
 func (f *File) trustPlace(name string, owner durable.Owner) error {
+	sticky, err := f.trustDir(name, owner)
+	if sticky {
+		return f.trustAdded(name, owner)
+	}
+	return err
+}
+
+// trustDir looks at the directory that name stands in. If it is sticky, everybody may add files, and the caller has to
+// look at who added this one.
+func (f *File) trustDir(name string, owner durable.Owner) (sticky bool, err error) {
 	dir := filepath.Dir(name)
 	info, err := f.fs.Stat(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%w, nor a directory for one: %w: check the path, or make it: mkdir -p -m 700 %s", ErrNotFound, err, shell.Path(dir))
+		return false, fmt.Errorf("%w, nor a directory for one: %w: check the path, or make it: mkdir -p -m 700 %s", ErrNotFound, err, shell.Path(dir))
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	if !f.trusted(info.Owner, owner) {
 		// To take it is right where a stranger has it, to act as that user where it is the service's.
-		return fmt.Errorf("directory %s belongs to user %d, who can replace the file: sudo chown %d %s, or run the same command "+
+		return false, fmt.Errorf("directory %s belongs to user %d, who can replace the file: sudo chown %d %s, or run the same command "+
 			"as that user: %s", dir, info.Owner.User, owner.User, shell.Path(dir), durable.Sudo(info.Owner))
 	}
 	who := othersWrite(info)
 	if who == "" {
-		return nil
+		return false, nil
 	}
 	if info.Mode&fs.ModeSticky == 0 {
-		return fmt.Errorf("directory %s can be changed by %s (mode %04o): chmod go-w %s", dir, who, info.Mode.Perm(), shell.Path(dir))
+		return false, fmt.Errorf("directory %s can be changed by %s (mode %04o): chmod go-w %s", dir, who, info.Mode.Perm(), shell.Path(dir))
 	}
-	return f.trustAdded(name, owner)
+	return true, nil
 }
 
 // trustAdded looks at a file in a sticky directory, as /tmp is: everybody may add files there, but not replace those of
