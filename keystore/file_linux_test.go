@@ -199,6 +199,21 @@ func TestStickyDirectory(t *testing.T) {
 	mustDo(t, asUser(t, 2000, 2000, read), read()) // root's is anybody's to trust
 }
 
+// Whom a link in a sticky directory belongs to decides about the link, and not whose keystore it leads to.
+func TestLinkInAStickyDirectory(t *testing.T) {
+	_, store := service(t) // of user 1000
+	mustDo(t, os.Chmod(store.Path(), 0o644))
+	dir := t.TempDir()
+	mustDo(t, os.Chmod(dir, 0o777|os.ModeSticky))
+	link := filepath.Join(dir, "link")
+	mustDo(t, os.Symlink(store.Path(), link))
+	read := func() error { _, err := keystore.NewFile(link).Read(context.Background()); return err }
+	mustDo(t, read(), asUser(t, 2000, 2000, read))
+	mustDo(t, os.Lchown(link, 2000, 2000))
+	mustDo(t, asUser(t, 2000, 2000, read))
+	wantError(t, read(), "belongs to user 2000")
+}
+
 // Everybody may add files to a sticky directory, also the ones that a writer needs.
 func TestStickyDirectoryWithFilesOfOthers(t *testing.T) {
 	dir, store := service(t)
