@@ -112,11 +112,7 @@ func prepare(c *keystore.Contents, root *root, prev *state) (generation, error) 
 // back.
 func (r *Ring) write(ctx context.Context, prev keystore.Digest, next generation) (*state, error) {
 	readAt := time.Now()
-	writeErr := r.store.Write(ctx, prev, next.data)
-	if writeErr != nil && !errors.Is(writeErr, keystore.ErrOutcomeUnknown) {
-		return nil, fmt.Errorf("write generation %d: %w", next.contents.Generation, writeErr)
-	}
-	if err := r.readBack(ctx, prev, next, writeErr); err != nil {
+	if err := r.put(ctx, prev, next); err != nil {
 		return nil, fmt.Errorf("write generation %d: %w", next.contents.Generation, err)
 	}
 	// The store may already hold a successor of next, which a later refresh takes over: next itself was durable.

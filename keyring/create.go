@@ -51,10 +51,7 @@ func Create(ctx context.Context, store keystore.Store, keks []*wrappers.KEK, o *
 }
 
 func (r *Ring) writeFirst(ctx context.Context, next generation) error {
-	err := r.store.Write(ctx, keystore.Digest{}, next.data)
-	if err == nil || errors.Is(err, keystore.ErrOutcomeUnknown) {
-		err = r.readBack(ctx, keystore.Digest{}, next, err)
-	}
+	err := r.put(ctx, keystore.Digest{}, next)
 	if errors.Is(err, keystore.ErrConflict) {
 		return fmt.Errorf("%w: %v", ErrExists, err)
 	}

@@ -2,7 +2,6 @@ package keyring
 
 import (
 	"context"
-	"crypto/ed25519"
 	"fmt"
 
 	"github.com/sealwax/sealwax/internal/secret"
@@ -64,7 +63,7 @@ func (r *Ring) moveTo(c *keystore.Contents, id keystore.ID, raw secret.Bytes, ol
 	fresh, identity := createRoot(raw, c.ID, id)
 	previous := old.identity.public()
 	statement := keystore.HandoverMessage(c.ID, previous, identity.Public)
-	c.Handover = &keystore.Handover{Previous: previous, Signature: ed25519.Sign(old.identity.private.Expose(), statement)}
+	c.Handover = &keystore.Handover{Previous: previous, Signature: old.identity.sign(statement)}
 	c.Root, c.Identity = id, identity
 	for i := range c.Keys {
 		if err := reseal(old, fresh, &c.Keys[i]); err != nil {

@@ -15,6 +15,15 @@ import (
 // outcome would stay unknown for no reason.
 const settleTimeout = 10 * time.Second
 
+// put writes next in the place of the generation with digest prev, and returns once it was read back.
+func (r *Ring) put(ctx context.Context, prev keystore.Digest, next generation) error {
+	err := r.store.Write(ctx, prev, next.data)
+	if err != nil && !errors.Is(err, keystore.ErrOutcomeUnknown) {
+		return err
+	}
+	return r.readBack(ctx, prev, next, err)
+}
+
 // readBack reports whether next reached the store: nil if it did, writeErr or a conflict if it did not, and an unknown
 // outcome if there is no telling.
 func (r *Ring) readBack(ctx context.Context, prev keystore.Digest, next generation, writeErr error) error {
