@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -47,9 +45,7 @@ func (c *cli) run(ctx context.Context, args []string) int {
 	if !c.started {
 		err = usageError{err}
 	}
-	if !errors.Is(err, errReported) {
-		fmt.Fprintf(c.err, "keyring: %s\n", strings.TrimPrefix(explain(err), "keyring: "))
-	}
+	fmt.Fprintf(c.err, "keyring: %s\n", strings.TrimPrefix(explain(err), "keyring: "))
 	return exitCode(err)
 }
 
@@ -114,6 +110,3 @@ func (c *cli) markStart(cmd *cobra.Command) {
 		c.markStart(sub)
 	}
 }
-
-// environ returns an environment variable, for what the command itself takes from the environment.
-func environ(name string) string { return os.Getenv(name) }

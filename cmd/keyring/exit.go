@@ -19,9 +19,6 @@ const (
 	exitUnavailable = 4 // a KEK is unavailable: try later
 )
 
-// errReported is an error that the command's own output has already told.
-var errReported = errors.New("reported")
-
 // usageError is an error of the command line or the config.
 type usageError struct{ error }
 

@@ -88,7 +88,7 @@ func (c *cli) red(s string) string   { return c.out.paint("31", s) }
 func (c *cli) green(s string) string { return c.out.paint("32", s) }
 
 func (o *output) paint(colour, s string) string {
-	if !o.terminal || environ("NO_COLOR") != "" {
+	if !o.terminal || os.Getenv("NO_COLOR") != "" {
 		return s
 	}
 	return fmt.Sprintf("\x1b[%sm%s\x1b[0m", colour, s)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"fmt"
+	"os"
 
 	"github.com/sealwax/sealwax/cmd/keyring/internal/config"
 	"github.com/sealwax/sealwax/cmd/keyring/internal/state"
@@ -24,7 +25,7 @@ type site struct {
 
 // site reads the config. Nothing else is read yet, and no provider is called.
 func (c *cli) site(ctx context.Context) (*site, error) {
-	path, err := config.Find(c.configFile, environ("KEYRING_CONFIG"))
+	path, err := config.Find(c.configFile, os.Getenv("KEYRING_CONFIG"))
 	if err != nil {
 		return nil, usageError{err}
 	}
