@@ -20,7 +20,7 @@ import (
 type Error struct {
 	KEK      string // its ID
 	Provider string
-	Op       string // "wrap", "read back", "unwrap", "check" or "close"
+	Op       string // "wrap", "read back", "unwrap", "check", "inspect" or "close"
 	KeyID    string // the provider's name for the key; may be empty
 	Class    Class
 	Hint     string // the next step for the operator; may be empty
