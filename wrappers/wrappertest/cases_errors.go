@@ -46,15 +46,24 @@ func (s *suite) disturbed(f func(what string)) {
 	if e == nil {
 		return
 	}
-	if e.Deny != nil {
-		e.Deny(s.T)
-		f("when denied")
-		e.Restore(s.T)
-	}
-	if e.Fail != nil {
-		e.Fail(s.T, 1000)
-		f("with an engine that fails")
-		e.Restore(s.T)
+	for _, state := range []struct {
+		what   string
+		breaks func()
+		can    bool
+	}{
+		{"when denied", func() { e.Deny(s.T) }, e.Deny != nil},
+		{"with an engine that fails", func() { e.Fail(s.T, 1000) }, e.Fail != nil},
+		{"when throttled", func() { e.Throttle(s.T, 1000) }, e.Throttle != nil},
+		{"with a connection that breaks", func() { e.Cut(s.T, 1000) }, e.Cut != nil},
+		{"with a disabled key", func() { e.Disable(s.T) }, e.Disable != nil},
+		{"with a key that is to be deleted", func() { e.Delete(s.T) }, e.Delete != nil},
+		{"with expired credentials", func() { e.Expire(s.T) }, e.Expire != nil},
+	} {
+		if state.can {
+			state.breaks()
+			f(state.what)
+			e.Restore(s.T)
+		}
 	}
 }
 

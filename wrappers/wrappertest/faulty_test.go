@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -22,19 +23,32 @@ var (
 	errDenied = errors.New("denied")
 	errServer = errors.New("server error")
 	errBusy   = errors.New("busy")
+
+	errThrottled = errors.New("throttled")
+	errCut       = errors.New("connection cut")
+	errDisabled  = errors.New("key disabled")
+	errDeleted   = errors.New("key pending deletion")
+	errExpired   = errors.New("credentials expired")
+	errUntrusted = errors.New("certificate signed by unknown authority")
 )
 
 // engine is a key service that is only switches.
 type engine struct {
-	mu                  sync.Mutex
-	calls, fail         int
-	silent, deny, muted bool
+	mu          sync.Mutex
+	calls, fail int
+	failure     error // of the next fail calls
+	refusal     error // of every call
+	silent      bool
+	muted       bool // was silent once
+	rotated     bool
+	expired     bool // has been so once
 }
 
-func (e *engine) wasSilent() bool {
+// was reports one of e's switches.
+func (e *engine) was(on *bool) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.muted
+	return *on
 }
 
 func (e *engine) hooks() *wrappertest.Engine {
@@ -43,12 +57,23 @@ func (e *engine) hooks() *wrappertest.Engine {
 		defer e.mu.Unlock()
 		f()
 	}
+	refuse := func(err error) func(*testing.T) { return func(*testing.T) { set(func() { e.refusal = err }) } }
+	fail := func(err error) func(*testing.T, int) {
+		return func(_ *testing.T, n int) { set(func() { e.fail, e.failure = n, err }) }
+	}
 	return &wrappertest.Engine{
-		Calls:   func() (n int) { set(func() { n = e.calls }); return n },
-		Silence: func(*testing.T) { set(func() { e.silent, e.muted = true, true }) },
-		Deny:    func(*testing.T) { set(func() { e.deny = true }) },
-		Fail:    func(_ *testing.T, n int) { set(func() { e.fail = n }) },
-		Restore: func(*testing.T) { set(func() { e.silent, e.deny, e.fail = false, false, 0 }) },
+		Calls:    func() (n int) { set(func() { n = e.calls }); return n },
+		Silence:  func(*testing.T) { set(func() { e.silent, e.muted = true, true }) },
+		Deny:     refuse(errDenied),
+		Fail:     fail(errServer),
+		Throttle: fail(errThrottled),
+		Cut:      fail(errCut),
+		Rotate:   func(*testing.T) { set(func() { e.rotated = true }) },
+		Disable:  refuse(errDisabled),
+		Delete:   refuse(errDeleted),
+		Expire:   func(*testing.T) { set(func() { e.refusal = errExpired; e.expired = true }) },
+		Reload:   func(*testing.T) { set(func() { e.refusal = nil }) },
+		Restore:  func(*testing.T) { set(func() { e.silent, e.refusal, e.fail = false, nil, 0 }) },
 	}
 }
 
@@ -56,16 +81,16 @@ func (e *engine) call(ctx context.Context) error {
 	e.mu.Lock()
 	e.calls++
 	e.fail--
-	silent, deny, fail := e.silent, e.deny, e.fail >= 0
+	silent, refusal, fail, failure := e.silent, e.refusal, e.fail >= 0, e.failure
 	e.mu.Unlock()
 	switch {
 	case silent:
 		<-ctx.Done()
 		return ctx.Err()
-	case deny:
-		return errDenied
+	case refusal != nil:
+		return refusal
 	case fail:
-		return errServer
+		return failure
 	}
 	return nil
 }
@@ -76,6 +101,8 @@ type faulty struct {
 	engine *engine
 	fault  string
 	busy   sync.Mutex
+
+	untrusting bool // of the engine's certificate
 
 	mu   sync.Mutex
 	once map[string]*wrapping.BlobInfo
@@ -171,9 +198,20 @@ func (f *faulty) begin(ctx context.Context) error {
 		defer f.busy.Unlock()
 		time.Sleep(time.Millisecond) // long enough to be met
 	}
+	if f.untrusting && f.fault != "trusts anybody" {
+		return errUntrusted
+	}
+	if f.fault == "prints its token" {
+		fmt.Fprintln(os.Stderr, token)
+	}
 	err := f.engine.call(ctx)
-	if f.fault == "never comes back" && f.engine.wasSilent() {
+	switch {
+	case f.fault == "never comes back" && f.engine.was(&f.engine.muted):
 		return errServer
+	case f.fault == "keeps what has expired" && f.engine.was(&f.engine.expired):
+		return errExpired
+	case f.fault == "forgets the old version" && f.engine.was(&f.engine.rotated):
+		return errDeleted
 	}
 	if err == errDenied && f.fault == "repeats what was denied" {
 		err = f.engine.call(ctx)
@@ -197,18 +235,32 @@ func (f *faulty) CheckCiphertext(ciphertext []byte) error {
 }
 
 func (f *faulty) Classify(err error) (wrappers.Class, string) {
-	switch {
-	case f.fault == "calls every error Ask":
+	if f.fault == "calls every error Ask" {
 		return wrappers.Ask, ""
-	case errors.Is(err, errDenied) && f.fault == "gives no next step":
-		return wrappers.Ask, ""
-	case errors.Is(err, errDenied):
-		return wrappers.Ask, "ask for it"
-	case errors.Is(err, errServer) && f.fault == "gives up at once":
-		return wrappers.Ask, ""
-	case errors.Is(err, errServer):
-		return wrappers.Later, ""
-	case f.fault == "shows its token":
+	}
+	for _, known := range []struct {
+		err   error
+		class wrappers.Class
+		fault string // that makes it class Ask without a next step
+	}{
+		{errDenied, wrappers.Ask, "gives no next step"},
+		{errServer, wrappers.Later, "gives up at once"},
+		{errThrottled, wrappers.Later, "gives up when throttled"},
+		{errCut, wrappers.Later, "gives up when cut off"},
+		{errDisabled, wrappers.Ask, "says nothing of a disabled key"},
+		{errDeleted, wrappers.Ask, "says nothing of a deleted key"},
+		{errExpired, wrappers.Ask, "says nothing of expired credentials"},
+		{errUntrusted, wrappers.Ask, "says nothing of the certificate"},
+	} {
+		switch {
+		case !errors.Is(err, known.err):
+		case f.fault == known.fault:
+			return wrappers.Ask, ""
+		default:
+			return known.class, "ask for it"
+		}
+	}
+	if f.fault == "shows its token" {
 		return wrappers.Never, ""
 	}
 	return f.Wrapper.Classify(err)

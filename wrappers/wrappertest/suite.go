@@ -22,10 +22,14 @@ var aad = []byte("sealwax/v1 keystore=00000000-0000-4000-8000-000000000001 root=
 // suite is one case at work.
 type suite struct {
 	*testing.T
-	h Harness
+	h    Harness
+	name string // of the case
 
 	secrets []string // plaintexts of this case, in every spelling that an error could have
 }
+
+// within returns the same case at work in a subtest.
+func (s *suite) within(t *testing.T) *suite { return &suite{T: t, h: s.h, name: s.name} }
 
 // kek returns a KEK over a new wrapper.
 func (s *suite) kek() *wrappers.KEK { return s.kekOver(s.h.New(s.T)) }
@@ -109,6 +113,24 @@ func (s *suite) wantClass(err error, class wrappers.Class, what string) *wrapper
 	return e
 }
 
+// wantExplained wants an error that tells an operator everything: which KEK, provider and key, the cause in the provider's words,
+// and, if somebody has to act, the next step.
+func (s *suite) wantExplained(e *wrappers.Error) {
+	s.Helper()
+	text := e.Error()
+	for _, want := range append([]string{e.KEK, e.Provider}, s.h.Says[s.name]...) {
+		if !strings.Contains(text, want) {
+			s.Errorf("the error does not say %q: %v", want, e)
+		}
+	}
+	if e.KeyID == "" {
+		s.Errorf("the error does not name the key: %v", e)
+	}
+	if e.Hint == "" && e.Class == wrappers.Ask {
+		s.Errorf("the error gives no next step: %v", e)
+	}
+}
+
 func (s *suite) wantNoSecret(text, what string) {
 	s.Helper()
 	for _, secret := range append(s.secrets, s.h.Secrets...) {
@@ -133,9 +155,9 @@ func (s *suite) wantCalls(before, most int, what string) {
 	}
 }
 
-// within runs f with a deadline and wants it to return at most a tenth late. A machine with other work may be late by
+// inTime runs f with a deadline and wants it to return at most a tenth late. A machine with other work may be late by
 // itself, so f has three tries.
-func (s *suite) within(d time.Duration, what string, f func(context.Context)) {
+func (s *suite) inTime(d time.Duration, what string, f func(context.Context)) {
 	s.Helper()
 	var took time.Duration
 	for range 3 {

@@ -34,7 +34,16 @@ func Run(t *testing.T, h Harness) {
 		{"silent engine", silentEngine},
 		{"denied", denied},
 		{"server error", serverError},
+		{"throttled", throttled},
+		{"connection cut", connectionCut},
+		{"wrong account", wrongAccount},
+		{"rotation", rotation},
+		{"disabled key", disabledKey},
+		{"deletion pending", deletionPending},
+		{"expired credentials", expiredCredentials},
+		{"untrusted certificate", untrustedCertificate},
+		{"nothing secret in logs", nothingSecretInLogs},
 	} {
-		t.Run(c.name, func(t *testing.T) { c.run(&suite{T: t, h: h}) })
+		t.Run(c.name, func(t *testing.T) { c.run(&suite{T: t, h: h, name: c.name}) })
 	}
 }

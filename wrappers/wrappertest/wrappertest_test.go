@@ -30,6 +30,17 @@ var faults = []struct{ fault, noticed string }{
 	{"repeats what was denied", "denied"},
 	{"gives no next step", "denied"},
 	{"gives up at once", "server error"},
+	{"gives up when throttled", "throttled"},
+	{"gives up when cut off", "connection cut"},
+	{"opens what is of any account", "wrong account"},
+	{"forgets the old version", "rotation"},
+	{"says nothing of a disabled key", "disabled key"},
+	{"says nothing of a deleted key", "deletion pending"},
+	{"says nothing of expired credentials", "expired credentials"},
+	{"keeps what has expired", "expired credentials"},
+	{"says nothing of the certificate", "untrusted certificate"},
+	{"trusts anybody", "untrusted certificate"},
+	{"prints its token", "nothing secret in logs"},
 	{"shows its token", "damaged byte"},
 	{"repeats the request", "errors show nothing"},
 	{"repeats the request in its cause", "errors show nothing"},
@@ -68,10 +79,22 @@ func TestSuite(t *testing.T) {
 	wrappertest.Run(t, wrappertest.Harness{
 		New:      func(t *testing.T) wrapping.Wrapper { return newFaulty(t, 1, e, fault) },
 		WrongKey: func(t *testing.T) wrapping.Wrapper { return newFaulty(t, 2, e, fault) },
+		WrongAccount: func(t *testing.T) wrapping.Wrapper {
+			if fault == "opens what is of any account" {
+				return newFaulty(t, 1, e, fault)
+			}
+			return newFaulty(t, 3, e, fault)
+		},
+		Untrusted: func(t *testing.T) wrapping.Wrapper {
+			w := newFaulty(t, 1, e, fault)
+			w.untrusting = true
+			return w
+		},
 		WrapOnly: func(t *testing.T) wrapping.Wrapper {
 			return &onlyWraps{newFaulty(t, 1, e, fault), fault != "unwraps though it should not"}
 		},
 		Engine:  e.hooks(),
 		Secrets: []string{token},
+		Says:    map[string][]string{"disabled key": {"key disabled", "ask for it"}},
 	})
 }
