@@ -47,7 +47,8 @@ type Harness struct {
 type Engine struct {
 	// Calls returns how many encryptions and decryptions have reached the service, refused ones included.
 	Calls func() int
-	// Silence makes the service take calls and not answer them.
+	// Silence makes the service take calls and not answer them. A service in the process of the test must notice when a
+	// caller hangs up, or the suite takes its goroutines for the wrapper's.
 	Silence func(t *testing.T)
 	// Deny makes the service refuse the wrappers' credentials.
 	Deny func(t *testing.T)

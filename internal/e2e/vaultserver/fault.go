@@ -2,6 +2,7 @@ package vaultserver
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"time"
 
@@ -64,6 +65,7 @@ func (s *Server) Limit() {
 func (s *Server) Hang() {
 	ended := make(chan struct{})
 	s.setFault(fault{ended: ended, answer: func(_ http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body) // the end of a connection is seen only behind the body
 		select {
 		case <-ended:
 		case <-r.Context().Done():
