@@ -21,6 +21,7 @@ type Inspection struct {
 	Identity    string    // who the provider says that we are: an ARN, a service account, a token's display name
 	Credentials string    // where they come from, never what they are: "environment variables", "instance role"
 	Expires     time.Time // of the credentials; zero for never, or unknown
+	Renewed     bool      // before they expire, by this process or its platform, so that nobody has to act
 
 	State       KeyState
 	StateDetail string // the same in the provider's words: "PendingDeletion, gone on 2026-12-03"
