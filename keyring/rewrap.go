@@ -11,10 +11,11 @@ import (
 
 // RewrapReport says what became of each KEK.
 type RewrapReport struct {
-	Generation uint64
-	Wrapped    []string         // have a fresh stanza
-	Owed       map[string]error // did not answer, with the reason; they keep the stanza that they had
-	Dropped    []string         // had a stanza and have none any more
+	Generation   uint64
+	Wrapped      []string         // have a fresh stanza
+	Owed         map[string]error // did not answer, with the reason; they keep the stanza that they had
+	Dropped      []string         // had a stanza and have none any more
+	NoLongerOwed []string         // were owed their first stanza and no longer are, being inactive or not given
 }
 
 // Rewrap wraps the root for keks, which the ring works with from then on: each active one gets a fresh stanza, under the current
@@ -72,8 +73,8 @@ func (r *Ring) rewrap(ctx context.Context, keks []*wrappers.KEK) (*RewrapReport,
 
 // fill puts the new stanzas into c, and into the report what that changes.
 func (report *RewrapReport) fill(c *keystore.Contents, w *wrapped) {
-	report.Wrapped, report.Dropped = nil, nil
-	before := c.Stanzas
+	report.Wrapped, report.Dropped, report.NoLongerOwed = nil, nil, nil
+	before, debts := c.Stanzas, c.Owed
 	w.fill(c)
 	fresh := make(map[string]bool)
 	for _, s := range w.stanzas {
@@ -85,6 +86,11 @@ func (report *RewrapReport) fill(c *keystore.Contents, w *wrapped) {
 			c.Stanzas = append(c.Stanzas, s)
 		} else if !fresh[s.KEK] {
 			report.Dropped = append(report.Dropped, s.KEK)
+		}
+	}
+	for _, o := range debts {
+		if _, owed := w.causes[o.KEK]; !owed && !fresh[o.KEK] && !slices.Contains(report.Dropped, o.KEK) {
+			report.NoLongerOwed = append(report.NoLongerOwed, o.KEK)
 		}
 	}
 }

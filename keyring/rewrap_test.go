@@ -80,6 +80,27 @@ func TestRewrapKeepsTheStanzaOfAKEKThatIsDown(t *testing.T) {
 	}
 }
 
+// A debt to a KEK that is not wanted any more is not dropped in silence.
+func TestRewrapTellsWhoseDebtIsWrittenOff(t *testing.T) {
+	store, a, gone, idle, had := keystore.NewMemory(), newEngine(t), newEngine(t), newEngine(t), newEngine(t)
+	r := create(t, store, a.kek(t, "a"), had.kek(t, "had"))
+	for _, e := range []*engine{gone, idle, had} {
+		e.fail(wrappers.Later)
+	}
+	if _, err := r.Rewrap(t.Context(), a.kek(t, "a"), had.kek(t, "had"), gone.kek(t, "gone"), idle.kek(t, "idle")); err != nil {
+		t.Fatal(err)
+	}
+	wantStanzas(t, store, []string{"test.a", "test.had"}, []string{"test.had", "test.gone", "test.idle"})
+	report, err := r.Rewrap(t.Context(), a.kek(t, "a"), idle.kek(t, "idle", inactive))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantStanzas(t, store, []string{"test.a"}, nil)
+	if !slices.Equal(report.NoLongerOwed, []string{"test.gone", "test.idle"}) || !slices.Equal(report.Dropped, []string{"test.had"}) {
+		t.Errorf("report %+v", report)
+	}
+}
+
 func TestRewrapRefusesToLockTheOperatorOut(t *testing.T) {
 	store, a, down, public := keystore.NewMemory(), newEngine(t), newEngine(t), newEngine(t)
 	down.fail(wrappers.Later)

@@ -15,11 +15,12 @@ import (
 
 // rewrapped is what keyring rewrap and keyring recover report. The names are API.
 type rewrapped struct {
-	Generation uint64   `json:"generation"`
-	Wrapped    []string `json:"wrapped"`
-	Owed       []string `json:"owed"`
-	Dropped    []string `json:"dropped"`
-	Error      *string  `json:"error,omitempty"` // what went wrong after the keystore was written
+	Generation   uint64   `json:"generation"`
+	Wrapped      []string `json:"wrapped"`
+	Owed         []string `json:"owed"`
+	Dropped      []string `json:"dropped"`
+	NoLongerOwed []string `json:"no_longer_owed"`
+	Error        *string  `json:"error,omitempty"` // what went wrong after the keystore was written
 
 	causes map[string]error // why a KEK is owed
 }
@@ -63,11 +64,12 @@ func (s *site) rewrapRing(ctx context.Context, ring *keyring.Ring) (*rewrapped, 
 	}
 	s.remember(ctx, ring.Seen())
 	return &rewrapped{
-		causes:     report.Owed,
-		Generation: report.Generation,
-		Wrapped:    append([]string{}, report.Wrapped...),
-		Owed:       append([]string{}, slices.Sorted(maps.Keys(report.Owed))...),
-		Dropped:    append([]string{}, report.Dropped...),
+		causes:       report.Owed,
+		Generation:   report.Generation,
+		Wrapped:      append([]string{}, report.Wrapped...),
+		Owed:         append([]string{}, slices.Sorted(maps.Keys(report.Owed))...),
+		Dropped:      append([]string{}, report.Dropped...),
+		NoLongerOwed: append([]string{}, report.NoLongerOwed...),
 	}, err
 }
 
@@ -85,6 +87,9 @@ func (c *cli) printRewrapped(r *rewrapped, asJSON bool) error {
 	}
 	for _, k := range r.Dropped {
 		fmt.Fprintf(w, "%s\tdropped\n", k)
+	}
+	for _, k := range r.NoLongerOwed {
+		fmt.Fprintf(w, "%s\tno longer owed: inactive, or not in the config\n", k)
 	}
 	return w.Flush()
 }
