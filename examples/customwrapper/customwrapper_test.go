@@ -15,7 +15,7 @@ func TestConformance(t *testing.T) {
 	s := newService(t)
 	with := func(key string) func(*testing.T) wrapping.Wrapper {
 		return func(*testing.T) wrapping.Wrapper {
-			return New(s.server.URL, key, func() ([]byte, error) { return []byte(token), nil })
+			return New(s.server.URL, key, s.given)
 		}
 	}
 	wrappertest.Run(t, wrappertest.Harness{
@@ -23,6 +23,7 @@ func TestConformance(t *testing.T) {
 		WrongKey: with("other"),
 		Engine:   s.engine(),
 		Secrets:  []string{token},
+		Says:     map[string][]string{"denied": {"403 Forbidden", "have the token granted wrap and unwrap on the key app"}},
 	})
 }
 

@@ -7,7 +7,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
-	"sync/atomic"
+	"sync"
 	"testing"
 
 	"github.com/sealwax/sealwax/wrappers/wrappertest"
@@ -17,12 +17,15 @@ const token = "house-token-of-the-test"
 
 // service is the key service that the wrapper is tested against.
 type service struct {
-	calls  atomic.Int64
-	silent atomic.Bool
-	deny   atomic.Bool
-	fail   atomic.Int64 // how many further calls get 503
 	server *httptest.Server
 	keys   map[string]cipher.AEAD
+
+	mu      sync.Mutex
+	calls   int
+	token   string           // that is accepted
+	agent   string           // that the wrapper is given
+	trouble http.HandlerFunc // what happens instead of an answer; nil for none
+	left    int              // how many calls it still happens to
 }
 
 func newService(t *testing.T) *service {
@@ -38,7 +41,7 @@ func startService() (address string, stop func()) {
 }
 
 func start() *service {
-	s := &service{keys: map[string]cipher.AEAD{"app": newKey(1), "other": newKey(2)}}
+	s := &service{token: token, agent: token, keys: map[string]cipher.AEAD{"app": newKey(1), "other": newKey(2)}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /wrap/{key}", s.serve(func(key cipher.AEAD, m message) (message, error) {
 		return message{Ciphertext: key.Seal(nil, nil, m.Plaintext, m.Context)}, nil
@@ -63,19 +66,17 @@ func newKey(n byte) cipher.AEAD {
 	return aead
 }
 
-// serve does what the test wants of the service before it does its work.
+// serve does what the test wants of the service, or its work.
 func (s *service) serve(work func(cipher.AEAD, message) (message, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		s.calls.Add(1)
 		var m message
 		bad := json.NewDecoder(r.Body).Decode(&m)
+		trouble, token := s.arrived()
 		key := s.keys[r.PathValue("key")]
 		switch {
-		case s.silent.Load():
-			<-r.Context().Done()
-		case s.fail.Add(-1) >= 0:
-			w.WriteHeader(http.StatusServiceUnavailable)
-		case s.deny.Load() || r.Header.Get("Authorization") != "Bearer "+token:
+		case trouble != nil:
+			trouble(w, r)
+		case r.Header.Get("Authorization") != "Bearer "+token:
 			w.WriteHeader(http.StatusForbidden)
 		case key == nil:
 			w.WriteHeader(http.StatusNotFound)
@@ -92,17 +93,61 @@ func (s *service) serve(work func(cipher.AEAD, message) (message, error)) http.H
 	}
 }
 
+// arrived counts a call and returns what is to happen to it.
+func (s *service) arrived() (trouble http.HandlerFunc, token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls++
+	if s.left--; s.left < 0 {
+		return nil, s.token
+	}
+	return s.trouble, s.token
+}
+
+// disturb makes the next n calls end in trouble.
+func (s *service) disturb(n int, trouble http.HandlerFunc) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.trouble, s.left = trouble, n
+}
+
+// tokens sets the one that is accepted and the one that the wrapper is given.
+func (s *service) tokens(accepted, given string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.token, s.agent = accepted, given
+}
+
+func (s *service) given() ([]byte, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return []byte(s.agent), nil
+}
+
+func status(code int) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }
+}
+
+func hang(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+
+func cut(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Length", "100")
+	w.Write([]byte(`{"plain`))
+	panic(http.ErrAbortHandler)
+}
+
 // engine is how the suite disturbs the service.
 func (s *service) engine() *wrappertest.Engine {
+	const always = 1 << 30
 	return &wrappertest.Engine{
-		Calls:   func() int { return int(s.calls.Load()) },
-		Silence: func(*testing.T) { s.silent.Store(true) },
-		Deny:    func(*testing.T) { s.deny.Store(true) },
-		Fail:    func(_ *testing.T, n int) { s.fail.Store(int64(n)) },
-		Restore: func(*testing.T) {
-			s.silent.Store(false)
-			s.deny.Store(false)
-			s.fail.Store(0)
-		},
+		Calls:    func() int { s.mu.Lock(); defer s.mu.Unlock(); return s.calls },
+		Silence:  func(*testing.T) { s.disturb(always, hang) },
+		Deny:     func(*testing.T) { s.disturb(always, status(http.StatusForbidden)) },
+		Fail:     func(_ *testing.T, n int) { s.disturb(n, status(http.StatusServiceUnavailable)) },
+		Throttle: func(_ *testing.T, n int) { s.disturb(n, status(http.StatusTooManyRequests)) },
+		Cut:      func(_ *testing.T, n int) { s.disturb(n, cut) },
+		Expire:   func(*testing.T) { s.tokens("the next token", token) },
+		Reload:   func(*testing.T) { s.tokens("the next token", "the next token") },
+		Restore:  func(*testing.T) { s.disturb(0, nil); s.tokens(token, token) },
 	}
 }
