@@ -24,6 +24,17 @@ type Schemer interface {
 	CheckCiphertext(ciphertext []byte) error
 }
 
+// A Versioner is a [Schemer] whose ciphertexts do not tell the version of the key. The KeyInfo.KeyId of its BlobInfos
+// names key and version, which are stored in two fields, and put together again for Decrypt. Its KeyVersion is not asked.
+type Versioner interface {
+	Schemer
+
+	// SplitKeyID returns what KeyId says: the provider's name for the key, and for its version.
+	SplitKeyID(id string) (key, version string)
+	// JoinKeyID undoes SplitKeyID. What it gets is from a file that nobody has verified yet.
+	JoinKeyID(key, version string) string
+}
+
 // A Classifier is a wrapper that knows what its errors ask for.
 type Classifier interface {
 	// Classify returns the class of an error of Encrypt or Decrypt and, if there is one, the next step for the

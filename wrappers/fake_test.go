@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -20,6 +21,8 @@ type fake struct {
 	encrypt func(ctx context.Context, plaintext []byte) (*wrapping.BlobInfo, error)
 	decrypt func(ctx context.Context, ciphertext []byte) ([]byte, error)
 	calls   atomic.Int32
+
+	decryptInfo func(info *wrapping.BlobInfo) ([]byte, error) // before decrypt, for a test that looks at the key ID
 }
 
 func newFake() *fake { return &fake{TestWrapper: wrapping.NewTestWrapper(nil)} }
@@ -34,6 +37,9 @@ func (f *fake) Encrypt(ctx context.Context, plaintext []byte, _ ...wrapping.Opti
 
 func (f *fake) Decrypt(ctx context.Context, info *wrapping.BlobInfo, _ ...wrapping.Option) ([]byte, error) {
 	f.calls.Add(1)
+	if f.decryptInfo != nil {
+		return f.decryptInfo(info)
+	}
 	if f.decrypt != nil {
 		return f.decrypt(ctx, info.Ciphertext)
 	}
@@ -54,6 +60,16 @@ func (s *schemer) CheckCiphertext(c []byte) error {
 	}
 	return nil
 }
+
+// versioner is a schemer whose key IDs are NAME#VERSION.
+type versioner struct{ *schemer }
+
+func (v *versioner) SplitKeyID(id string) (key, version string) {
+	key, version, _ = strings.Cut(id, "#")
+	return key, version
+}
+
+func (v *versioner) JoinKeyID(key, version string) string { return key + "#" + version }
 
 // knowing is a fake that classifies its errors.
 type knowing struct {

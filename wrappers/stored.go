@@ -44,7 +44,9 @@ func (s ownScheme) store(info *wrapping.BlobInfo) (*Wrapped, error) {
 		KeyID:  info.GetKeyInfo().GetKeyId(), // the getters take nil
 		Blob:   info.GetCiphertext(),
 	}
-	if len(w.Blob) > 0 {
+	if v, ok := s.wrapper.(Versioner); ok {
+		w.KeyID, w.KeyVersion = v.SplitKeyID(w.KeyID)
+	} else if len(w.Blob) > 0 {
 		w.KeyVersion = s.wrapper.KeyVersion(w.Blob)
 	}
 	_, err := s.load(w)
@@ -65,5 +67,9 @@ func (s ownScheme) load(w *Wrapped) (*wrapping.BlobInfo, error) {
 	if err := s.wrapper.CheckCiphertext(w.Blob); err != nil {
 		return nil, malformed("%v", err)
 	}
-	return &wrapping.BlobInfo{Ciphertext: w.Blob, KeyInfo: &wrapping.KeyInfo{KeyId: w.KeyID}}, nil
+	id := w.KeyID
+	if v, ok := s.wrapper.(Versioner); ok {
+		id = v.JoinKeyID(w.KeyID, w.KeyVersion)
+	}
+	return &wrapping.BlobInfo{Ciphertext: w.Blob, KeyInfo: &wrapping.KeyInfo{KeyId: id}}, nil
 }

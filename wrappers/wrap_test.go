@@ -63,6 +63,31 @@ func TestStoredFields(t *testing.T) {
 	}
 }
 
+// A key ID that names the version too is two fields in a keystore, and whole again for the wrapper.
+func TestVersionInTheKeyID(t *testing.T) {
+	f := newFake()
+	f.encrypt = func(context.Context, []byte) (*wrapping.BlobInfo, error) {
+		return &wrapping.BlobInfo{Ciphertext: []byte("wx"), KeyInfo: &wrapping.KeyInfo{KeyId: "app#7"}}, nil
+	}
+	seen := ""
+	f.decryptInfo = func(info *wrapping.BlobInfo) ([]byte, error) {
+		seen = info.KeyInfo.KeyId
+		return info.Ciphertext[1:], nil
+	}
+	k := newKEK(t, &versioner{&schemer{f, "fake/1"}}, nil)
+	w, err := k.Wrap(t.Context(), []byte("x"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w.KeyID != "app" || w.KeyVersion != "7" || seen != "app#7" {
+		t.Errorf("got key %q, version %q, and %q for the wrapper; want app, 7, app#7", w.KeyID, w.KeyVersion, seen)
+	}
+	w.KeyVersion = "6"
+	if _, err := k.Unwrap(t.Context(), w, nil); err != nil || seen != "app#6" {
+		t.Errorf("an older version: the wrapper got %q, %v; want app#6", seen, err)
+	}
+}
+
 func TestPanicOfTheLibraryIsAnError(t *testing.T) {
 	k := newKEK(t, libraryAEAD(t), nil)
 	short := &wrapping.BlobInfo{Ciphertext: make([]byte, 11)}
