@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sealwax/sealwax/keystore"
+	"github.com/sealwax/sealwax/wrappers"
 )
 
 // Options say what the caller knows about a keystore and how its ring shall behave. The zero value and nil work.
@@ -38,6 +39,10 @@ type Options struct {
 	// HedgeDelay is how long a KEK is waited for before the next one is asked as well. The default is that of
 	// wrappers.UnwrapFirst.
 	HedgeDelay time.Duration
+
+	// Order says which KEK is asked first. The default is the order given, active ones before inactive ones, with those
+	// after the others that did not answer lately.
+	Order wrappers.Order
 
 	// ReadOnly makes a ring that never writes: it does not keep what signs the keystore.
 	ReadOnly bool

@@ -40,7 +40,7 @@ func unwrapRoot(ctx context.Context, c *keystore.Contents, keks []*wrappers.KEK,
 		won = &opened{r, raw, stanzas[i].KEK}
 		return nil
 	}
-	first, err := wrappers.UnwrapFirst(ctx, candidates, kekAAD(c.ID, c.Root), accept, &wrappers.HedgeOptions{Delay: o.HedgeDelay})
+	first, err := wrappers.UnwrapFirst(ctx, candidates, kekAAD(c.ID, c.Root), accept, &wrappers.HedgeOptions{Delay: o.HedgeDelay, Order: o.Order})
 	if err != nil {
 		return nil, err
 	}

@@ -21,7 +21,9 @@
 // # Several KEKs
 //
 // [UnwrapFirst] asks several KEKs of which any one is enough. It starts the next one when one fails or is slow, and
-// reports who was asked, when, for how long, and what came of it.
+// reports who was asked, when, for how long, and what came of it. Who is asked first is for [Order] to say, and for the
+// [Health] that each KEK remembers: one that is down costs the hedge delay once, and is not asked first again before it
+// has rested, for 30 s at first and for 10 minutes at most.
 //
 // # Providers
 //

@@ -37,6 +37,7 @@ type Options struct {
 	Inactive bool          // may unwrap what it wrapped before, never wraps
 	Timeout  time.Duration // of one attempt; 0 is DefaultTimeout, or DefaultPersonTimeout
 	Attempts int           // 0 is DefaultAttempts
+	Health   Health        // what an earlier process found out, from KEK.Health; zero is nothing
 }
 
 // KEK is one configured key-encryption key. All its methods may be called concurrently; Close ends its use.
@@ -47,6 +48,7 @@ type KEK struct {
 	id       string
 	traits   traits
 	inside   *places
+	record   record
 	closed   atomic.Bool
 	closeErr func() error
 }
@@ -59,6 +61,7 @@ func New(w wrapping.Wrapper, o *Options) (*KEK, error) {
 	k := &KEK{wrapper: w, scheme: storedAs(w), inside: newPlaces(maxInside)}
 	if o != nil {
 		k.options = *o
+		k.record.health = o.Health
 	}
 	var err error
 	k.traits, err = guard(context.Background(), func(ctx context.Context) (traits, error) { return traitsOf(ctx, w) })

@@ -15,8 +15,8 @@ const (
 
 // retry does an operation once, and again until it succeeds, fails with another class than Later, or is the last. It
 // does not begin a pause that the caller's context would not outlive, so the error is the provider's and not that of the
-// context.
-func retry[T any](ctx context.Context, k *KEK, once func(context.Context) (T, error)) (T, error) {
+// context. Before each pause it calls falter.
+func retry[T any](ctx context.Context, k *KEK, falter func(), once func(context.Context) (T, error)) (T, error) {
 	pauses := backoff.NewExponentialBackOff()
 	pauses.InitialInterval, pauses.MaxInterval = firstPause, maxPause
 	for n := 1; ; n++ {
@@ -27,6 +27,7 @@ func retry[T any](ctx context.Context, k *KEK, once func(context.Context) (T, er
 		if class, _ := k.classify(err); class != Later || errors.Is(err, errStuck) {
 			return value, err // calls that have hung for longer than an attempt do not end within a pause
 		}
+		falter()
 		if !pause(ctx, pauses.NextBackOff()) {
 			return value, err
 		}

@@ -36,7 +36,7 @@ func (k *KEK) Wrap(ctx context.Context, plaintext, aad []byte) (*Wrapped, error)
 	if len(plaintext) == 0 || len(plaintext) > MaxPlaintext {
 		return nil, k.errorOf("wrap", "", never(fmt.Errorf("plaintext of %d bytes, need 1 to %d", len(plaintext), MaxPlaintext)), nil)
 	}
-	w, err := retry(ctx, k, func(ctx context.Context) (*Wrapped, error) { return k.encrypt(ctx, plaintext, aad) })
+	w, err := retry(ctx, k, nobody, func(ctx context.Context) (*Wrapped, error) { return k.encrypt(ctx, plaintext, aad) })
 	if err != nil {
 		return nil, k.errorOf("wrap", "", err, plaintext)
 	}
@@ -53,7 +53,7 @@ func (k *KEK) Wrap(ctx context.Context, plaintext, aad []byte) (*Wrapped, error)
 // own.
 func (k *KEK) encrypt(ctx context.Context, plaintext, aad []byte) (*Wrapped, error) {
 	plaintext, aad = bytes.Clone(plaintext), bytes.Clone(aad)
-	return attempt(ctx, k, func(ctx context.Context) (*Wrapped, error) {
+	return call(ctx, k, func(ctx context.Context) (*Wrapped, error) {
 		defer clear(plaintext)
 		info, err := k.wrapper.Encrypt(ctx, plaintext, wrapping.WithAad(aad))
 		if err != nil {
@@ -79,7 +79,7 @@ func inClear(w *Wrapped, plaintext []byte) bool {
 }
 
 func (k *KEK) readBack(ctx context.Context, w *Wrapped, plaintext, aad []byte) error {
-	back, err := k.unwrap(ctx, w, aad)
+	back, err := k.decryptRetrying(ctx, w, aad, nobody)
 	if err != nil {
 		return k.errorOf("read back", w.KeyID, err, plaintext)
 	}
@@ -94,29 +94,36 @@ func (k *KEK) readBack(ctx context.Context, w *Wrapped, plaintext, aad []byte) e
 // Wrap could not have returned is refused before the wrapper sees it, with [ErrMalformed] in the error's chain; a
 // wrap-only KEK refuses with [ErrWrapOnly]. Errors are of type [*Error].
 func (k *KEK) Unwrap(ctx context.Context, w *Wrapped, aad []byte) ([]byte, error) {
+	return k.unwrap(ctx, w, aad, nobody)
+}
+
+// nobody wants to know that an attempt has failed and is going to be retried.
+func nobody() {}
+
+func (k *KEK) unwrap(ctx context.Context, w *Wrapped, aad []byte, falter func()) ([]byte, error) {
 	if w == nil {
 		return nil, k.errorOf("unwrap", "", malformed("nothing there"), nil)
 	}
-	plaintext, err := k.unwrap(ctx, w, aad)
+	plaintext, err := k.decryptRetrying(ctx, w, aad, falter)
 	return plaintext, k.errorOf("unwrap", w.KeyID, err, nil)
 }
 
-func (k *KEK) unwrap(ctx context.Context, w *Wrapped, aad []byte) ([]byte, error) {
+func (k *KEK) decryptRetrying(ctx context.Context, w *Wrapped, aad []byte, falter func()) ([]byte, error) {
 	if k.WrapOnly() {
 		return nil, never(ErrWrapOnly)
 	}
-	return retry(ctx, k, func(ctx context.Context) ([]byte, error) { return k.decrypt(ctx, w, aad) })
+	return retry(ctx, k, falter, func(ctx context.Context) ([]byte, error) { return k.decrypt(ctx, w, aad) })
 }
 
 // decrypt is one attempt. Like encrypt it works on copies.
 func (k *KEK) decrypt(ctx context.Context, w *Wrapped, aad []byte) ([]byte, error) {
 	own := *w
 	own.Blob, aad = bytes.Clone(w.Blob), bytes.Clone(aad)
-	return attempt(ctx, k, func(ctx context.Context) ([]byte, error) {
-		info, err := k.scheme.load(&own)
-		if err != nil {
-			return nil, err
-		}
+	info, err := guard(ctx, func(context.Context) (*wrapping.BlobInfo, error) { return k.scheme.load(&own) })
+	if err != nil {
+		return nil, err
+	}
+	return call(ctx, k, func(ctx context.Context) ([]byte, error) {
 		plaintext, err := k.wrapper.Decrypt(ctx, info, wrapping.WithAad(aad))
 		if err != nil {
 			defer clear(plaintext)
