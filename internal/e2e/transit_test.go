@@ -182,7 +182,7 @@ func TestVaultInTrouble(t *testing.T) {
 		{"sealed", s.Seal, wrappers.Later, []string{"Vault answered 503: Vault is sealed", "unseal the Vault"}},
 		{"denied", func() { s.Deny() }, wrappers.Ask, []string{"Vault answered 403: permission denied", `path "transit/decrypt/app" { capabilities = ["update"] }`}},
 		{"error", func() { s.Fail(1) }, wrappers.Later, []string{"Vault answered 500: internal error"}},
-		{"rate limit", s.Limit, wrappers.Later, []string{"Vault answered 429"}},
+		{"rate limit", func() { s.Throttle(1) }, wrappers.Later, []string{"Vault answered 429"}},
 		{"cut", func() { s.Cut(1) }, wrappers.Later, []string{"transit/decrypt/app", "EOF"}},
 		{"not a Vault", func() { s.Answer(405, "<html>"+strings.Repeat("no ", 500)) }, wrappers.Ask, []string{"<html>no no", "…", "check that address is that of a Vault"}},
 		{"nothing there", func() { s.Answer(404, "") }, wrappers.Ask, []string{"Vault answered 404: Not Found"}},

@@ -2,8 +2,8 @@
 //
 // Keys, cryptography, error texts and status codes are those of Vault 1.13: requests go to the engine's code and answers
 // through the functions that Vault's HTTP layer uses. Around it there is what a core of Vault would be: one token, whose
-// policy allows "update" on everything below transit/ and not "create", renew-self, and the seal. These can be disturbed,
-// and every request is counted by its operation.
+// policy allows "update" on everything below transit/ and not "create", and renew-self. A [front.Front] before it counts the
+// requests and can disturb them; a seal, denials and rate limits are its doing.
 package vaultserver
 
 import (
@@ -13,12 +13,10 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -27,6 +25,8 @@ import (
 	"github.com/hashicorp/go-uuid"
 	"github.com/hashicorp/vault/builtin/logical/transit"
 	"github.com/hashicorp/vault/sdk/logical"
+
+	"github.com/sealwax/sealwax/internal/e2e/front"
 )
 
 // Mount is where the engine is mounted.
@@ -34,17 +34,16 @@ const Mount = "transit"
 
 // Server is a running server. Its methods may be called concurrently with requests.
 type Server struct {
+	*front.Front
 	URL string
 
 	http    *httptest.Server
 	engine  logical.Backend
 	storage logical.Storage
 
-	mu     sync.Mutex
-	token  string
-	lease  int // seconds that a renewed token is good for, 0 for ever
-	counts map[string]int
-	fault  fault
+	mu    sync.Mutex
+	token string
+	lease int // seconds that a renewed token is good for, 0 for ever
 }
 
 // Start starts a server with an empty engine. It is closed when t ends.
@@ -78,7 +77,8 @@ func StartTLS(t testing.TB) (s *Server, authority string) {
 func New() (*Server, error) { return newServer((*httptest.Server).Start) }
 
 func newServer(start func(*httptest.Server)) (*Server, error) {
-	s := &Server{storage: new(logical.InmemStorage), counts: map[string]int{}}
+	s := &Server{storage: new(logical.InmemStorage)}
+	s.Front = front.New(http.HandlerFunc(s.answer))
 	engine, err := transit.Factory(context.Background(), &logical.BackendConfig{
 		StorageView: s.storage,
 		Logger:      hclog.NewNullLogger(),
@@ -93,7 +93,7 @@ func newServer(start func(*httptest.Server)) (*Server, error) {
 		return nil, fmt.Errorf("vaultserver: make a token: %w", err)
 	}
 	s.engine, s.token = engine, "hvs."+token
-	s.http = httptest.NewUnstartedServer(s)
+	s.http = httptest.NewUnstartedServer(s.Front)
 	s.http.Config.ErrorLog = log.New(io.Discard, "", 0) // refused handshakes are what a test wants
 	start(s.http)
 	s.URL = s.http.URL
@@ -129,27 +129,6 @@ func (s *Server) SetLease(seconds int) {
 	s.lease = seconds
 }
 
-// Count returns how many requests of an operation have arrived, refused ones included: "encrypt", "decrypt",
-// "renew-self". An empty name counts them all.
-func (s *Server) Count(operation string) int {
-	counts := s.Counts()
-	if operation != "" {
-		return counts[operation]
-	}
-	total := 0
-	for _, n := range counts {
-		total += n
-	}
-	return total
-}
-
-// Counts returns Count of every operation that was asked for.
-func (s *Server) Counts() map[string]int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return maps.Clone(s.counts)
-}
-
 // Admin sends a request to the engine as root, past token, faults and counters: Admin(t, "keys/app/rotate", nil).
 func (s *Server) Admin(t testing.TB, path string, data map[string]any) {
 	t.Helper()
@@ -175,12 +154,9 @@ func (s *Server) admin(operation logical.Operation, path string, data map[string
 	return nil
 }
 
-// ServeHTTP answers as Vault does.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// answer answers as Vault does.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 	path := strings.TrimPrefix(r.URL.Path, "/v1/")
-	if s.arrived(path).disturb(w, r) {
-		return
-	}
 	if r.Header.Get("X-Vault-Token") != s.Token() {
 		logical.RespondError(w, http.StatusForbidden, logical.ErrPermissionDenied)
 		return
@@ -195,29 +171,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.serveEngine(w, r, path)
-}
-
-// arrived counts a request and returns what is to happen to it.
-func (s *Server) arrived(path string) fault {
-	operation := strings.TrimPrefix(path, Mount+"/")
-	if operation == "auth/token/renew-self" {
-		operation = "renew-self"
-	}
-	operation, _, _ = strings.Cut(operation, "/")
-
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.counts[operation]++
-	now := s.fault
-	if len(now.only) > 0 && !slices.Contains(now.only, operation) {
-		return fault{}
-	}
-	if s.fault.left > 0 {
-		if s.fault.left--; s.fault.left == 0 {
-			s.fault = fault{}
-		}
-	}
-	return now
 }
 
 func (s *Server) renew(w http.ResponseWriter) {

@@ -1,4 +1,4 @@
-package vaultserver
+package front
 
 import (
 	"errors"
@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/vault/sdk/logical"
 )
 
-// fault is what happens to requests instead of an answer. The zero fault is none.
+// fault is what happens to requests instead of, or before, an answer. The zero fault is none.
 type fault struct {
 	delay  time.Duration                            // before the answer
 	answer func(http.ResponseWriter, *http.Request) // nil: the engine's own
@@ -29,42 +29,42 @@ func (f fault) disturb(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-func (s *Server) setFault(f fault) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.fault.ended != nil {
-		close(s.fault.ended)
+func (f *Front) set(next fault) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.fault.ended != nil {
+		close(f.fault.ended)
 	}
-	s.fault = f
+	f.fault = next
 }
 
 // Restore ends every fault.
-func (s *Server) Restore() { s.setFault(fault{}) }
+func (f *Front) Restore() { f.set(fault{}) }
 
 // Seal makes every request fail as with a sealed Vault.
-func (s *Server) Seal() {
-	s.setFault(fault{answer: refuse(http.StatusServiceUnavailable, consts.ErrSealed)})
+func (f *Front) Seal() {
+	f.set(fault{answer: refuse(http.StatusServiceUnavailable, consts.ErrSealed)})
 }
 
 // Deny makes requests of these operations, or every request, fail as without the right to it.
-func (s *Server) Deny(operations ...string) {
-	s.setFault(fault{answer: refuse(http.StatusForbidden, logical.ErrPermissionDenied), only: operations})
+func (f *Front) Deny(operations ...string) {
+	f.set(fault{answer: refuse(http.StatusForbidden, logical.ErrPermissionDenied), only: operations})
 }
 
 // Fail makes the next n requests fail with status 500.
-func (s *Server) Fail(n int) {
-	s.setFault(fault{answer: refuse(http.StatusInternalServerError, errors.New("internal error")), left: n})
+func (f *Front) Fail(n int) {
+	f.set(fault{answer: refuse(http.StatusInternalServerError, errors.New("internal error")), left: n})
 }
 
-// Limit makes every request fail as over a rate limit quota.
-func (s *Server) Limit() {
-	s.setFault(fault{answer: refuse(http.StatusTooManyRequests, logical.ErrRateLimitQuotaExceeded)})
+// Throttle makes the next n requests fail as over a rate limit quota.
+func (f *Front) Throttle(n int) {
+	f.set(fault{answer: refuse(http.StatusTooManyRequests, logical.ErrRateLimitQuotaExceeded), left: n})
 }
 
 // Hang takes requests and does not answer, until Restore.
-func (s *Server) Hang() {
+func (f *Front) Hang() {
 	ended := make(chan struct{})
-	s.setFault(fault{ended: ended, answer: func(_ http.ResponseWriter, r *http.Request) {
+	f.set(fault{ended: ended, answer: func(_ http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body) // the end of a connection is seen only behind the body
 		select {
 		case <-ended:
@@ -75,11 +75,11 @@ func (s *Server) Hang() {
 }
 
 // Delay makes every answer come that much later, as from a Vault that is far away.
-func (s *Server) Delay(d time.Duration) { s.setFault(fault{delay: d}) }
+func (f *Front) Delay(d time.Duration) { f.set(fault{delay: d}) }
 
 // Cut closes the connection of the next n requests in the middle of the answer.
-func (s *Server) Cut(n int) {
-	s.setFault(fault{left: n, answer: func(w http.ResponseWriter, _ *http.Request) {
+func (f *Front) Cut(n int) {
+	f.set(fault{left: n, answer: func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "1000")
 		w.Write([]byte(`{"data": {"plain`))
 		http.NewResponseController(w).Flush()
@@ -88,8 +88,8 @@ func (s *Server) Cut(n int) {
 }
 
 // Answer makes every request end in this status and body: what stands between may not be a Vault.
-func (s *Server) Answer(status int, body string) {
-	s.setFault(fault{answer: func(w http.ResponseWriter, _ *http.Request) {
+func (f *Front) Answer(status int, body string) {
+	f.set(fault{answer: func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(status)
 		w.Write([]byte(body))
 	}})
