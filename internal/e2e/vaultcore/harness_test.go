@@ -1,0 +1,133 @@
+package vaultcore_test
+
+import (
+	"bytes"
+	"errors"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sealwax/sealwax/internal/e2e/vaultcore"
+	"github.com/sealwax/sealwax/wrappers"
+	"github.com/sealwax/sealwax/wrappers/transit"
+)
+
+var (
+	root = bytes.Repeat([]byte("r"), 32)
+	aad  = []byte("sealwax/v1 keystore=K root=R")
+)
+
+// site is a Vault as the package doc of wrappers/transit has operators set it up: the key "sealwax", the policy "sealwax", and a
+// token of that policy in a file.
+type site struct {
+	*vaultcore.Server
+	token string
+	file  string
+}
+
+func newSite(t testing.TB) *site {
+	t.Helper()
+	s := &site{Server: vaultcore.Start(t), file: filepath.Join(t.TempDir(), "token")}
+	s.Write(t, "transit/keys/sealwax", nil)
+	s.Policy(t, "sealwax", documented(t, "vault policy write sealwax -"))
+	s.reload(t)
+	return s
+}
+
+// reload puts a token into the file, as an agent does.
+func (s *site) reload(t testing.TB) {
+	t.Helper()
+	s.use(t, s.Token(t, "sealwax", map[string]any{"period": "72h"}))
+}
+
+func (s *site) use(t testing.TB, token string) {
+	t.Helper()
+	s.token = token
+	if err := os.WriteFile(s.file, []byte(token+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// documented returns the text that the package doc of wrappers/transit gives to a command by <<'EOF'.
+func documented(t testing.TB, command string) string {
+	t.Helper()
+	source, err := parser.ParseFile(token.NewFileSet(), "../../../wrappers/transit/transit.go", nil, parser.ParseComments|parser.PackageClauseOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, found := strings.Cut(source.Doc.Text(), "$ "+command+" <<'EOF'\n")
+	text, _, ended := strings.Cut(text, "EOF\n")
+	if !found || !ended {
+		t.Fatalf("the package doc of wrappers/transit does not show %q", command)
+	}
+	return text
+}
+
+func (s *site) config() transit.Config {
+	return transit.Config{
+		Address:        s.URL,
+		MountPath:      "transit/",
+		KeyName:        "sealwax",
+		Token:          func() ([]byte, error) { return os.ReadFile(s.file) },
+		TLSCACert:      s.Authority,
+		DisableRenewal: true,
+	}
+}
+
+func newWrapper(t testing.TB, c transit.Config) *transit.Wrapper {
+	t.Helper()
+	w, err := transit.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// newKEK returns a KEK that does not retry.
+func newKEK(t testing.TB, c transit.Config) *wrappers.KEK {
+	t.Helper()
+	k, err := wrappers.New(newWrapper(t, c), &wrappers.Options{Attempts: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := k.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+	})
+	return k
+}
+
+func wrap(t testing.TB, k *wrappers.KEK) *wrappers.Wrapped {
+	t.Helper()
+	w, err := k.Wrap(t.Context(), root, aad)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func wantOpen(t testing.TB, k *wrappers.KEK, w *wrappers.Wrapped) {
+	t.Helper()
+	got, err := k.Unwrap(t.Context(), w, aad)
+	if err != nil || !bytes.Equal(got, root) {
+		t.Fatalf("Unwrap: got %d bytes, %v", len(got), err)
+	}
+}
+
+// wantError wants an error of a class that has all these texts.
+func wantError(t testing.TB, err error, class wrappers.Class, texts ...string) {
+	t.Helper()
+	e, ok := errors.AsType[*wrappers.Error](err)
+	if !ok || e.Class != class {
+		t.Fatalf("got error %v, want one of class %q", err, class)
+	}
+	for _, text := range texts {
+		if !strings.Contains(err.Error(), text) {
+			t.Errorf("got error %q, want %q in it", err, text)
+		}
+	}
+}
