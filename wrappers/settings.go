@@ -157,6 +157,24 @@ func (s *Settings) Path(name string) string {
 	return filepath.Join(filepath.Dir(s.items[name].File), path)
 }
 
+// File is Path for a setting that other tools allow file:// in front of, which needs an absolute path. It refuses env://,
+// which for a secret would be a variable that holds it.
+func (s *Settings) File(name string) string {
+	text := s.String(name)
+	path, isURL := strings.CutPrefix(text, filePrefix)
+	switch {
+	case text == "":
+		return "" // which s knows the reason for
+	case strings.HasPrefix(text, envPrefix):
+		s.Refuse(name, "must be the path of a file")
+	case isURL && !filepath.IsAbs(path):
+		s.Refuse(name, "needs an absolute path after file://, as in file:///etc/ssl/kms.pem")
+	case isURL:
+		return path
+	}
+	return s.Path(name)
+}
+
 // Missing records that a setting is missing: for a provider's own rules, such as one of two settings.
 func (s *Settings) Missing(name string) {
 	s.take(name)

@@ -22,6 +22,7 @@ func TestValues(t *testing.T) {
 		Setting{Name: "n", Value: int64(7)}, Setting{Name: "quoted_n", Value: "8"},
 		Setting{Name: "wait", Value: "1m30s"},
 		Setting{Name: "relative", Value: "kek.key"}, Setting{Name: "absolute", Value: "/run/kek.key"},
+		Setting{Name: "url", Value: "file:///run/ca.pem"},
 	)
 	for _, c := range []struct{ got, want any }{
 		{s.String("text"), "abc"}, {s.Require("text"), "abc"}, {s.String("no"), ""},
@@ -29,6 +30,7 @@ func TestValues(t *testing.T) {
 		{s.Int("n", 1, 0, 9), 7}, {s.Int("quoted_n", 1, 0, 9), 8}, {s.Int("no", 1, 0, 9), 1},
 		{s.Duration("wait", time.Second), 90 * time.Second}, {s.Duration("no", time.Second), time.Second},
 		{s.Path("relative"), filepath.FromSlash("/etc/kek.key")}, {s.Path("absolute"), "/run/kek.key"}, {s.Path("no"), ""},
+		{s.File("relative"), filepath.FromSlash("/etc/kek.key")}, {s.File("url"), "/run/ca.pem"}, {s.File("no"), ""},
 		{s.Has("text"), true}, {s.Has("no"), false},
 		{s.ID(), "transit.eu"},
 	} {
@@ -58,6 +60,10 @@ func TestSettingErrors(t *testing.T) {
 			"/etc/keyring.hcl:3: keyring transit.eu: namespace: is empty; leave it out to have it unset"},
 		{"empty path", Setting{Name: "key_file", Value: ""}, func(s *Settings) { s.Path("key_file") },
 			"/etc/keyring.hcl:3: keyring transit.eu: key_file: is empty; leave it out to have it unset"},
+		{"file in a variable", Setting{Name: "ca", Value: "env://CA"}, func(s *Settings) { s.File("ca") },
+			"/etc/keyring.hcl:3: keyring transit.eu: ca: must be the path of a file"},
+		{"relative file after file://", Setting{Name: "ca", Value: "file://ca.pem"}, func(s *Settings) { s.File("ca") },
+			"/etc/keyring.hcl:3: keyring transit.eu: ca: needs an absolute path after file://, as in file:///etc/ssl/kms.pem"},
 		{"empty secret", Setting{Name: "token", Value: ""}, func(s *Settings) { s.Secret("token") },
 			"/etc/keyring.hcl:3: keyring transit.eu: token: is empty; leave it out to have it unset"},
 		{"number for string", Setting{Name: "key_name", Value: int64(3)}, func(s *Settings) { s.Require("key_name") },

@@ -2,8 +2,6 @@ package transit
 
 import (
 	"context"
-	"path/filepath"
-	"strings"
 
 	wrapping "github.com/hashicorp/go-kms-wrapping/v2"
 
@@ -12,6 +10,8 @@ import (
 
 // Configure makes a wrapper from the settings of a config's block. It calls nobody and reads no file.
 func Configure(_ context.Context, s *wrappers.Settings) (wrapping.Wrapper, error) {
+	// Nomad's documentation allows file:// in front of tls_client_key, which its driver then takes for the key itself and
+	// fails; here it is the same path with or without.
 	config := Config{
 		Address:        s.String("address"),
 		Namespace:      s.String("namespace"),
@@ -19,10 +19,10 @@ func Configure(_ context.Context, s *wrappers.Settings) (wrapping.Wrapper, error
 		KeyName:        s.Require("key_name"),
 		KeyIDPrefix:    s.String("key_id_prefix"),
 		DisableRenewal: s.Bool("disable_renewal", false),
-		TLSCACert:      file(s, "tls_ca_cert"),
-		TLSCAPath:      file(s, "tls_ca_path"),
-		TLSClientCert:  file(s, "tls_client_cert"),
-		TLSClientKey:   file(s, "tls_client_key"),
+		TLSCACert:      s.File("tls_ca_cert"),
+		TLSCAPath:      s.File("tls_ca_path"),
+		TLSClientCert:  s.File("tls_client_cert"),
+		TLSClientKey:   s.File("tls_client_key"),
 		TLSServerName:  s.String("tls_server_name"),
 		TLSSkipVerify:  s.Bool("tls_skip_verify", false),
 	}
@@ -43,24 +43,6 @@ func Configure(_ context.Context, s *wrappers.Settings) (wrapping.Wrapper, error
 		return nil, err
 	}
 	return &Wrapper{config: config}, nil
-}
-
-// file returns a path. Nomad's documentation allows file:// in front of tls_client_key, which its driver then takes for the
-// key itself and fails; here it is the same path with or without. Behind file:// it is absolute, as in token.
-func file(s *wrappers.Settings, name string) string {
-	text := s.String(name)
-	path, isURL := strings.CutPrefix(text, "file://")
-	switch {
-	case text == "":
-		return "" // which s knows the reason for
-	case strings.HasPrefix(text, "env://"):
-		s.Refuse(name, "must be the path of a file")
-	case isURL && !filepath.IsAbs(path):
-		s.Refuse(name, "needs an absolute path after file://, as in file:///etc/ssl/vault.pem")
-	case isURL:
-		return path
-	}
-	return s.Path(name)
 }
 
 // compareEnvironment warns of variables that Vault's tools or the driver would use instead of the block.
