@@ -10,34 +10,11 @@ import (
 	"testing"
 	"time"
 
-	wrapping "github.com/hashicorp/go-kms-wrapping/v2"
 	"go.uber.org/goleak"
 
 	"github.com/sealwax/sealwax/internal/e2e/vaultserver"
 	"github.com/sealwax/sealwax/wrappers"
-	"github.com/sealwax/sealwax/wrappers/wrappertest"
 )
-
-func TestConformance(t *testing.T) {
-	s := start(t)
-	s.Admin(t, "keys/other", nil)
-	wrappertest.Run(t, wrappertest.Harness{
-		New: func(t *testing.T) wrapping.Wrapper { return newWrapper(t, config(s)) },
-		WrongKey: func(t *testing.T) wrapping.Wrapper {
-			other := config(s)
-			other.KeyName = "other"
-			return newWrapper(t, other)
-		},
-		Engine: &wrappertest.Engine{
-			Calls:   func() int { return s.Count("encrypt") + s.Count("decrypt") },
-			Silence: func(*testing.T) { s.Hang() },
-			Deny:    func(*testing.T) { s.Deny() },
-			Fail:    func(_ *testing.T, n int) { s.Fail(n) },
-			Restore: func(*testing.T) { s.Restore() },
-		},
-		Secrets: []string{s.Token()},
-	})
-}
 
 func TestWhatEachCallCosts(t *testing.T) {
 	s := start(t)

@@ -108,7 +108,7 @@ func (w *Wrapper) classifyStatus(status int, err error) (wrappers.Class, string)
 	case status == http.StatusBadRequest:
 		return w.classifyBadRequest(err.Error())
 	case status == http.StatusForbidden:
-		return wrappers.Ask, fmt.Sprintf("renew the token if it has expired, and allow it to do this: path %q { capabilities = [\"update\"] }", pathOf(err))
+		return wrappers.Ask, fmt.Sprintf("renew the token if it has expired, allow it to do this: path %q { capabilities = [\"update\"] }, and check that there is a %s", pathOf(err), w.config.keyPath())
 	case status == http.StatusNotFound:
 		return wrappers.Ask, fmt.Sprintf("check address, namespace and mount_path: there is no Transit engine at %s/", w.config.mount())
 	case status == http.StatusServiceUnavailable && strings.Contains(err.Error(), "sealed"):
@@ -143,7 +143,7 @@ var badRequests = []struct {
 	{"not supported for key type", wrappers.Ask, "use a key of type aes256-gcm96"},
 	{"missing client token", wrappers.Ask, "set token"},
 	{"HTTP request to an HTTPS server", wrappers.Ask, "begin address with https://"},
-	{"message authentication failed", wrappers.Never, ""},
+	{"message authentication failed", wrappers.Never, "was it wrapped by another Vault or namespace, or KEY made anew since?"},
 }
 
 func (w *Wrapper) classifyBadRequest(text string) (wrappers.Class, string) {

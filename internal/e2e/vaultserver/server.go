@@ -139,19 +139,31 @@ func (s *Server) Admin(t testing.TB, path string, data map[string]any) {
 
 // Write is Admin without a test around it.
 func (s *Server) Write(path string, data map[string]any) error {
-	return s.admin(logical.UpdateOperation, path, data)
+	_, err := s.admin(logical.UpdateOperation, path, data)
+	return err
+}
+
+// Read reads as root.
+func (s *Server) Read(path string) (map[string]any, error) {
+	return s.admin(logical.ReadOperation, path, nil)
 }
 
 // Delete deletes as root: Delete("keys/app"), once that key's config allows it.
-func (s *Server) Delete(path string) error { return s.admin(logical.DeleteOperation, path, nil) }
+func (s *Server) Delete(path string) error {
+	_, err := s.admin(logical.DeleteOperation, path, nil)
+	return err
+}
 
-func (s *Server) admin(operation logical.Operation, path string, data map[string]any) error {
+func (s *Server) admin(operation logical.Operation, path string, data map[string]any) (map[string]any, error) {
 	req := &logical.Request{Operation: operation, Path: path, Data: data, Storage: s.storage}
 	resp, err := s.engine.HandleRequest(context.Background(), req)
 	if _, err = logical.RespondErrorCommon(req, resp, err); err != nil {
-		return fmt.Errorf("vaultserver: %s %s: %w", operation, path, err)
+		return nil, fmt.Errorf("vaultserver: %s %s: %w", operation, path, err)
 	}
-	return nil
+	if resp == nil {
+		return nil, nil
+	}
+	return resp.Data, nil
 }
 
 // answer answers as Vault does.
