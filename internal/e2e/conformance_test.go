@@ -48,7 +48,7 @@ func TestConformance(t *testing.T) {
 			"throttled":             {"Vault answered 429: rate limit quota exceeded", "raise the rate limit quota"},
 			"connection cut":        {"unexpected EOF", "check that a Vault answers at " + e.URL},
 			"wrong account":         {"Vault answered 400: cipher: message authentication failed", "another Vault"},
-			"deletion pending":      {"Vault answered 40", "check"},
+			"deletion pending":      {"Vault answered 40", "there is no transit/keys/app"},
 			"expired credentials":   {"Vault answered 403: permission denied", "renew the token if it has expired"},
 			"untrusted certificate": {"certificate signed by unknown authority", "set tls_ca_cert"},
 		},

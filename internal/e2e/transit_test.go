@@ -115,7 +115,7 @@ func TestKeysThatDoNotFit(t *testing.T) {
 		{"rsa", "use a key of type aes256-gcm96, which binds associated data"},
 		{"ed", "use a key of type aes256-gcm96"},
 		{"derived", "use a key that is not derived"},
-		{"nowhere", `path "transit/encrypt/nowhere"`}, // only "create" could make it
+		{"nowhere", "Vault says the same when there is no transit/keys/nowhere"}, // only "create" could make it
 	} {
 		t.Run(c.key, func(t *testing.T) {
 			other := config(s)

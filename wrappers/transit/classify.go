@@ -108,7 +108,7 @@ func (w *Wrapper) classifyStatus(status int, err error) (wrappers.Class, string)
 	case status == http.StatusBadRequest:
 		return w.classifyBadRequest(err.Error())
 	case status == http.StatusForbidden:
-		return wrappers.Ask, fmt.Sprintf("renew the token if it has expired, allow it to do this: path %q { capabilities = [\"update\"] }, and check that there is a %s", pathOf(err), w.config.keyPath())
+		return wrappers.Ask, w.hintForDenied(pathOf(err))
 	case status == http.StatusNotFound:
 		return wrappers.Ask, fmt.Sprintf("check address, namespace and mount_path: there is no Transit engine at %s/", w.config.mount())
 	case status == http.StatusServiceUnavailable && strings.Contains(err.Error(), "sealed"):
@@ -119,6 +119,15 @@ func (w *Wrapper) classifyStatus(status int, err error) (wrappers.Class, string)
 		return wrappers.Later, "try again; the log of Vault, or of a proxy before it, says more"
 	}
 	return wrappers.Ask, "check that address is that of a Vault"
+}
+
+// hintForDenied knows that Vault asks for "create" to encrypt under a key that it does not have.
+func (w *Wrapper) hintForDenied(path string) string {
+	hint := fmt.Sprintf("renew the token if it has expired, and allow it to do this: path %q { capabilities = [\"update\"] }", path)
+	if path == w.config.path("encrypt") {
+		hint += "; Vault says the same when there is no " + w.config.keyPath()
+	}
+	return hint
 }
 
 func pathOf(err error) string {
