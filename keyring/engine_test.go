@@ -21,7 +21,9 @@ type engine struct {
 	decrypts         atomic.Int64
 	failure          atomic.Pointer[engineError]
 	answer           atomic.Pointer[[]byte] // what every Decrypt returns, if set
+	silent           atomic.Bool            // calls end with their context
 	wrapOnly, pinned bool
+	person           bool
 }
 
 type engineError struct {
@@ -74,8 +76,9 @@ func (e *engine) KeyId(context.Context) (string, error)              { return "k
 func (e *engine) SetConfig(context.Context, ...wrapping.Option) (*wrapping.WrapperConfig, error) {
 	return &wrapping.WrapperConfig{}, nil
 }
-func (e *engine) WrapOnly() bool    { return e.wrapOnly }
-func (e *engine) RequiresPin() bool { return e.pinned }
+func (e *engine) WrapOnly() bool       { return e.wrapOnly }
+func (e *engine) RequiresPin() bool    { return e.pinned }
+func (e *engine) WaitsForPerson() bool { return e.person }
 
 func (e *engine) Classify(err error) (wrappers.Class, string) {
 	if f, ok := errors.AsType[*engineError](err); ok {
@@ -84,18 +87,30 @@ func (e *engine) Classify(err error) (wrappers.Class, string) {
 	return wrappers.Never, ""
 }
 
-func (e *engine) Encrypt(_ context.Context, plaintext []byte, _ ...wrapping.Option) (*wrapping.BlobInfo, error) {
-	e.encrypts.Add(1)
+// trouble returns the error of a call that does not get an answer.
+func (e *engine) trouble(ctx context.Context) error {
+	if e.silent.Load() {
+		<-ctx.Done()
+		return ctx.Err()
+	}
 	if f := e.failure.Load(); f != nil {
-		return nil, f
+		return f
+	}
+	return nil
+}
+
+func (e *engine) Encrypt(ctx context.Context, plaintext []byte, _ ...wrapping.Option) (*wrapping.BlobInfo, error) {
+	e.encrypts.Add(1)
+	if err := e.trouble(ctx); err != nil {
+		return nil, err
 	}
 	return &wrapping.BlobInfo{Ciphertext: e.aead.Seal(nil, plaintext, nil), KeyInfo: &wrapping.KeyInfo{KeyId: "k"}}, nil
 }
 
-func (e *engine) Decrypt(_ context.Context, blob *wrapping.BlobInfo, _ ...wrapping.Option) ([]byte, error) {
+func (e *engine) Decrypt(ctx context.Context, blob *wrapping.BlobInfo, _ ...wrapping.Option) ([]byte, error) {
 	e.decrypts.Add(1)
-	if f := e.failure.Load(); f != nil {
-		return nil, f
+	if err := e.trouble(ctx); err != nil {
+		return nil, err
 	}
 	if a := e.answer.Load(); a != nil {
 		return bytes.Clone(*a), nil

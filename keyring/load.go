@@ -11,6 +11,7 @@ import (
 
 // Load opens the keystore in store with whichever of the KEKs answers first. However many keys the keystore has, that is
 // one unwrap. What o says about cluster, region, identity and generation is checked before anything of the keystore is used.
+// With Options.Wait it goes on asking KEKs that are down.
 //
 // The ring keeps using store and keks until Close, and does not close them. o may be nil.
 //
@@ -23,25 +24,65 @@ func Load(ctx context.Context, store keystore.Store, keks []*wrappers.KEK, o *Op
 	}
 	opts := args.opts
 	r := newRing(args)
-	readAt := time.Now()
-	stamp, _, err := r.stampNow(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("keyring: load: %w", err)
+	open := r.openOnce
+	if opts.Wait > 0 {
+		open = r.openWaiting
 	}
-	c, digest, err := keystore.Fetch(ctx, store, opts.expect())
+	got, err := open(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("keyring: load: %w", err)
 	}
 	if opts.Identity == nil {
 		opts.Logger.Warn("keyring: no identity is pinned: who can encrypt under a KEK and write the store could have planted this keystore",
-			"keystore", c.ID, "identity", keystore.FormatPin(c.Identity.Public))
+			"keystore", got.contents.ID, "identity", keystore.FormatPin(got.contents.Identity.Public))
 	}
-	opened, err := unwrapRoot(ctx, c, args.keks, &opts)
-	if err != nil {
-		return nil, fmt.Errorf("keyring: load keystore %s: %w", c.ID, err)
-	}
-	opened.raw.Clear()
-	r.prove(opened.by)
-	r.start(newState(c, digest, opts.keep(opened.root), nil), readAt, stamp)
+	got.opened.raw.Clear()
+	r.prove(got.opened.by)
+	r.start(newState(got.contents, got.digest, opts.keep(got.opened.root), nil), got.readAt, got.stamp)
 	return r, nil
+}
+
+// reading is what was read from the store and, once it is opened, its root.
+type reading struct {
+	contents *keystore.Contents
+	digest   keystore.Digest
+	readAt   time.Time
+	stamp    string
+	opened   *opened
+}
+
+// read reads and checks the keystore. No KEK is called.
+func (r *Ring) read(ctx context.Context) (*reading, error) {
+	got := &reading{readAt: time.Now()}
+	var err error
+	if got.stamp, _, err = r.stampNow(ctx); err != nil {
+		return nil, err
+	}
+	got.contents, got.digest, err = keystore.Fetch(ctx, r.store, r.opts.expect())
+	if err != nil {
+		return nil, err
+	}
+	return got, nil
+}
+
+// discard clears what was opened and nobody will use.
+func (got *reading) discard() {
+	got.opened.root.close()
+	got.opened.raw.Clear()
+}
+
+// openOnce reads the keystore and asks the KEKs once.
+func (r *Ring) openOnce(ctx context.Context) (*reading, error) {
+	got, err := r.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if got.opened, err = unwrapRoot(ctx, got.contents, r.keks, &r.opts); err != nil {
+		return nil, errNotOpened(got.contents.ID, err)
+	}
+	return got, nil
+}
+
+func errNotOpened(id keystore.ID, err error) error {
+	return fmt.Errorf("keystore %s: %w", id, err)
 }

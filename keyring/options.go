@@ -36,6 +36,19 @@ type Options struct {
 	// that a suspended machine sleeps does not count.
 	Lease time.Duration
 
+	// Wait is how long Load goes on asking KEKs that do not open the keystore now. Zero asks once: a command fails at once, and
+	// a service is started again by whatever supervises it.
+	//
+	// Load waits while a KEK failed with an error of class Later, for which nobody has to act: a KMS that is down or busy, a
+	// sealed Vault. It asks those again that said Ask too, as long as it waits for another; those that said Never only about a
+	// keystore that has changed. When nobody says Later any more, or the store fails, Load ends at once. A KEK that asks a
+	// person does so once.
+	//
+	// Each KEK is asked in a rhythm of its own, after random pauses that grow to between 0 and 10 s, and the first that answers
+	// opens the keystore: so a KMS that is back is found within 10 s, and one that hangs delays no other. Logger hears of
+	// every attempt who failed, how, and when they are asked next. The keystore is read anew each time.
+	Wait time.Duration
+
 	// HedgeDelay is how long a KEK is waited for before the next one is asked as well. The default is that of
 	// wrappers.UnwrapFirst.
 	HedgeDelay time.Duration
@@ -69,6 +82,9 @@ func (o *Options) complete() (Options, error) {
 	}
 	if v.Lease < 0 || v.Lease%time.Second != 0 {
 		return v, fmt.Errorf("Options.Lease is %s, and a lease is a number of whole seconds", v.Lease)
+	}
+	if v.Wait < 0 {
+		return v, fmt.Errorf("Options.Wait is %s, and nobody waits for less than nothing", v.Wait)
 	}
 	v.Identity = bytes.Clone(v.Identity)
 	if v.RefreshInterval == 0 {
