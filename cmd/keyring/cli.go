@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -19,11 +21,14 @@ type cli struct {
 	configFile     string
 	nomadConfigs   []string
 	acceptRollback uint64
+	wait, timeout  time.Duration
 	logLevel       string
 	logFormat      string
 
 	log     *slog.Logger
-	started bool // the command line was understood
+	started bool            // the command line was understood
+	limit   context.Context // that ends with --timeout; nil without one
+	cancel  func()
 }
 
 // run executes args, prints what went wrong, and returns the exit code.
@@ -36,6 +41,7 @@ func (c *cli) run(ctx context.Context, args []string) int {
 	root.InitDefaultCompletionCmd(args...)
 	c.markStart(root)
 	err := root.ExecuteContext(ctx)
+	err = c.endLimit(err)
 	if err == nil {
 		err, c.started = c.out.failed(), true
 	}
@@ -56,18 +62,21 @@ func (c *cli) command() *cobra.Command {
 		Long: `keyring keeps the data-encryption keys of a server in one signed file, whose root is wrapped by the
 key-encryption keys (KEKs) that keyring.hcl names: a key file, a passphrase, a Vault, an offline recovery key.
 
-Exit codes: 0 done, 1 failed, 2 usage or config, 3 checked and found wrong, 4 a KEK is unavailable.`,
+Exit codes: 0 done, 1 failed, 2 usage or config, 3 checked and found wrong, 4 a KEK is unavailable or
+--timeout has passed.`,
 		Example: `  keyring init --dev demo && cd demo
   keyring seal --path app/db --in secrets.json --out db.sealed
   keyring open --path app/db --in db.sealed`,
 		SilenceUsage:      true,
 		SilenceErrors:     true,
-		PersistentPreRunE: func(*cobra.Command, []string) error { return c.start() },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return c.start(cmd) },
 	}
 	flags := root.PersistentFlags()
 	flags.StringVar(&c.configFile, "config", "", "config file (default $KEYRING_CONFIG, then ./keyring.hcl)")
 	flags.StringArrayVar(&c.nomadConfigs, "nomad-config", nil, "Nomad agent config to take region and keyring blocks from (repeatable)")
 	flags.Uint64Var(&c.acceptRollback, "accept-rollback", 0, "accept the keystore once although it is not newer than what was last seen, if this is its `generation`")
+	flags.DurationVar(&c.wait, "wait", 0, "while all KEKs are down, wait so long for one that opens the keystore")
+	flags.DurationVar(&c.timeout, "timeout", 0, "give up after so long, whatever is waited for (default never)")
 	flags.StringVar(&c.logLevel, "log-level", "warn", "debug, info, warn or error")
 	flags.StringVar(&c.logFormat, "log-format", "text", "text or json")
 	root.AddCommand(c.initCommand(), c.statusCommand(), c.listCommand(), c.rotateCommand(), c.rewrapCommand(),
@@ -76,8 +85,19 @@ Exit codes: 0 done, 1 failed, 2 usage or config, 3 checked and found wrong, 4 a 
 	return root
 }
 
-// start checks the flags that all commands share.
-func (c *cli) start() error {
+// start checks the flags that all commands share, and gives the command its time.
+func (c *cli) start(cmd *cobra.Command) error {
+	if err := c.startLog(); err != nil {
+		return err
+	}
+	if c.wait < 0 || c.timeout < 0 {
+		return errors.New("--wait and --timeout must not be negative")
+	}
+	c.beginLimit(cmd)
+	return nil
+}
+
+func (c *cli) startLog() error {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(c.logLevel)); err != nil {
 		return fmt.Errorf("--log-level %q: it is debug, info, warn or error", c.logLevel)

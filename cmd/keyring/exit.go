@@ -16,7 +16,7 @@ const (
 	exitFailed      = 1 // not found, conflict, other version, I/O
 	exitUsage       = 2 // the command line or the config
 	exitWrong       = 3 // checked and found wrong
-	exitUnavailable = 4 // a KEK is unavailable: try later
+	exitUnavailable = 4 // a KEK is unavailable, or --timeout has passed: try later
 )
 
 // usageError is an error of the command line or the config.
@@ -47,6 +47,9 @@ func exitCode(err error) int {
 	case wrappers.HasClass(err, wrappers.Never):
 		return exitWrong
 	case wrappers.HasClass(err, wrappers.Later), wrappers.HasClass(err, wrappers.Ask):
+		return exitUnavailable
+	}
+	if _, ok := errors.AsType[timeoutError](err); ok {
 		return exitUnavailable
 	}
 	return exitFailed

@@ -35,7 +35,7 @@ func (c *cli) readAll(ctx context.Context, name string) ([]byte, error) {
 		}
 		return r.b, nil
 	case <-ctx.Done():
-		return nil, errors.New("interrupted while reading standard input")
+		return nil, fmt.Errorf("interrupted while reading standard input: %w", context.Cause(ctx))
 	}
 }
 

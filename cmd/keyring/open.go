@@ -22,6 +22,11 @@ namespace and path.`,
 	}
 	p := placeFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		s, err := c.site(cmd.Context())
+		if err != nil {
+			return err
+		}
+		defer s.close()
 		msg, err := c.input(cmd.Context(), p)
 		if err == nil && !p.raw {
 			msg, err = decodeLine(msg)
@@ -29,7 +34,7 @@ namespace and path.`,
 		if err != nil {
 			return err
 		}
-		return c.withRing(cmd.Context(), true, func(s *site, ring *keyring.Ring) error {
+		return s.withRing(cmd.Context(), true, func(ring *keyring.Ring) error {
 			plaintext, err := ring.OpenContext(cmd.Context(), nil, msg, p.binding(s.config.Region))
 			if err != nil {
 				return fmt.Errorf("open %s in namespace %s: %w", p.path, p.namespace, err)

@@ -34,8 +34,8 @@ func (p *place) binding(region string) keyring.Binding {
 	return keyring.Bind("variable", region, p.namespace, p.path)
 }
 
-// input reads what is to be sealed or opened: before the keystore is opened, so that a key which is retired meanwhile is
-// not used, and that a missing file costs no call to a KEK.
+// input reads what is to be sealed or opened: after the config, so that nobody types in vain, and before the keystore is
+// opened, so that a key which is retired meanwhile is not used, and that a missing file costs no call to a KEK.
 func (c *cli) input(ctx context.Context, p *place) ([]byte, error) {
 	if p.path == "" || p.namespace == "" {
 		return nil, usageError{errors.New("--path and --namespace must not be empty")}

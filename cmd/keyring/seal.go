@@ -20,12 +20,17 @@ namespace and path.`,
 	}
 	p := placeFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		s, err := c.site(cmd.Context())
+		if err != nil {
+			return err
+		}
+		defer s.close()
 		plaintext, err := c.input(cmd.Context(), p)
 		if err != nil {
 			return err
 		}
 		defer clear(plaintext)
-		return c.withRing(cmd.Context(), true, func(s *site, ring *keyring.Ring) error {
+		return s.withRing(cmd.Context(), true, func(ring *keyring.Ring) error {
 			msg, err := ring.Seal(nil, plaintext, p.binding(s.config.Region))
 			if err != nil {
 				return err

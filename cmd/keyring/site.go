@@ -72,12 +72,25 @@ func (c *cli) withRing(ctx context.Context, readOnly bool, use func(*site, *keyr
 		return err
 	}
 	defer s.close()
+	return s.withRing(ctx, readOnly, func(ring *keyring.Ring) error { return use(s, ring) })
+}
+
+func (s *site) withRing(ctx context.Context, readOnly bool, use func(*keyring.Ring) error) error {
 	ring, err := s.load(ctx, readOnly)
 	if err != nil {
 		return err
 	}
 	defer ring.Close()
-	return use(s, ring)
+	return use(ring)
+}
+
+// await waits for a KEK that opens the keystore. That none did is told by what the command does next.
+func (s *site) await(ctx context.Context, o *keyring.Options) {
+	reader := *o
+	reader.ReadOnly = true
+	if ring, err := keyring.Load(ctx, s.store, s.keks, &reader); err == nil {
+		ring.Close()
+	}
 }
 
 // fetch reads the keystore without a KEK. What it says is remembered only if a pin proves that it is the operator's, or

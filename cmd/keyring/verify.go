@@ -81,6 +81,9 @@ func (c *cli) verify(cmd *cobra.Command) (*keyring.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.Wait > 0 {
+		s.await(cmd.Context(), o)
+	}
 	report, err := keyring.Verify(cmd.Context(), s.store, s.keks, o)
 	if err != nil {
 		return nil, s.explainLost(err, o.Seen)
