@@ -8,79 +8,8 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/hashicorp/vault/api"
-
 	"github.com/sealwax/sealwax/wrappers"
 )
-
-// callError is a request that failed, in one line: Vault's client spreads it over six.
-type callError struct {
-	path string
-	err  error
-}
-
-// newCallError takes the tokens out of what was answered: a proxy's page may repeat the request.
-func newCallError(path string, err error, tokens ...string) *callError {
-	var refused *api.ResponseError
-	if errors.As(err, &refused) {
-		for i, text := range refused.Errors {
-			refused.Errors[i] = hide(text, tokens)
-		}
-	}
-	return &callError{path, err}
-}
-
-func hide(text string, tokens []string) string {
-	for _, token := range tokens {
-		if token != "" {
-			text = strings.ReplaceAll(text, token, "[token]")
-		}
-	}
-	return text
-}
-
-func (e *callError) Error() string {
-	var refused *api.ResponseError
-	if !errors.As(e.err, &refused) {
-		return fmt.Sprintf("transit: %s: %v", e.path, e.err)
-	}
-	return fmt.Sprintf("transit: %s: Vault answered %d: %s", e.path, refused.StatusCode, reason(refused))
-}
-
-func (e *callError) Unwrap() error { return e.err }
-
-// reason returns what Vault said, at most 300 bytes of it: a proxy in between answers with a page.
-func reason(refused *api.ResponseError) string {
-	const longest = 300
-	text := strings.Join(strings.Fields(strings.Join(refused.Errors, "; ")), " ")
-	if len(text) > longest {
-		text = strings.ToValidUTF8(text[:longest], "") + "…"
-	}
-	if text == "" {
-		text = http.StatusText(refused.StatusCode)
-	}
-	return text
-}
-
-// setupError is something that the operator has to put right here, not at Vault.
-type setupError struct{ err error }
-
-func (e *setupError) Error() string { return e.err.Error() }
-func (e *setupError) Unwrap() error { return e.err }
-
-type otherKeyError struct{ got, want string }
-
-func (e *otherKeyError) Error() string {
-	return fmt.Sprintf("transit: wrapped under %q, the config names %q", e.got, e.want)
-}
-
-func statusOf(err error) int {
-	var refused *api.ResponseError
-	if errors.As(err, &refused) {
-		return refused.StatusCode
-	}
-	return 0
-}
 
 // Classify knows Vault's answers by status and, where one status stands for many things, by text. Whatever it does not
 // know is of the network, and Later.
@@ -88,12 +17,15 @@ func (w *Wrapper) Classify(err error) (wrappers.Class, string) {
 	var (
 		setup    *setupError
 		otherKey *otherKeyError
+		denied   *deniedError
 	)
 	switch {
 	case errors.As(err, &setup):
 		return wrappers.Ask, ""
 	case errors.As(err, &otherKey):
 		return wrappers.Never, "set mount_path and key_name to the key that wrapped it"
+	case errors.As(err, &denied):
+		return wrappers.Ask, "allow it: " + rule(denied.path, "update")
 	case errors.Is(err, wrappers.ErrMalformed):
 		return wrappers.Never, ""
 	}
@@ -108,7 +40,9 @@ func (w *Wrapper) classifyStatus(status int, err error) (wrappers.Class, string)
 	case status == http.StatusBadRequest:
 		return w.classifyBadRequest(err.Error())
 	case status == http.StatusForbidden:
-		return wrappers.Ask, w.hintForDenied(pathOf(err))
+		return wrappers.Ask, w.hintForDenied(err)
+	case status == http.StatusNotFound && pathOf(err) == w.config.keyPath() && !strings.Contains(err.Error(), "route"):
+		return wrappers.Ask, w.inHint(noKey)
 	case status == http.StatusNotFound:
 		return wrappers.Ask, fmt.Sprintf("check address, namespace and mount_path: there is no Transit engine at %s/", w.config.mount())
 	case status == http.StatusServiceUnavailable && strings.Contains(err.Error(), "sealed"):
@@ -122,31 +56,34 @@ func (w *Wrapper) classifyStatus(status int, err error) (wrappers.Class, string)
 }
 
 // hintForDenied knows that Vault asks for "create" to encrypt under a key that it does not have.
-func (w *Wrapper) hintForDenied(path string) string {
-	hint := fmt.Sprintf("renew the token if it has expired, and allow it to do this: path %q { capabilities = [\"update\"] }", path)
+func (w *Wrapper) hintForDenied(err error) string {
+	path, capability := pathOf(err), "update"
+	if refusal(err).HTTPMethod == http.MethodGet {
+		capability = "read"
+	}
+	hint := "renew the token if it has expired, and allow it to do this: " + rule(path, capability)
 	if path == w.config.path("encrypt") {
 		hint += "; Vault says the same when there is no " + w.config.keyPath()
 	}
 	return hint
 }
 
-func pathOf(err error) string {
-	var call *callError
-	if errors.As(err, &call) {
-		return call.path
-	}
-	return ""
+// rule is a line of a policy.
+func rule(path, capability string) string {
+	return fmt.Sprintf("path %q { capabilities = [%q] }", path, capability)
 }
+
+const noKey = "check key_name and namespace: there is no KEY"
 
 // badRequests are the answers of status 400, by a part of their text. Those that are not here are about the blob.
 var badRequests = []struct {
 	text  string
 	class wrappers.Class
-	hint  string // KEY is the key's path
+	hint  string // for inHint
 }{
 	{"too old", wrappers.Ask, "allow the version again, then run keyring rewrap: vault write KEY/config min_decryption_version=1"},
 	{"version is too new", wrappers.Ask, "KEY lacks the version that wrapped this: was the Vault restored from a backup, or the key made anew?"},
-	{"encryption key not found", wrappers.Ask, "check key_name and namespace: there is no KEY"},
+	{"encryption key not found", wrappers.Ask, noKey},
 	{"non-AEAD", wrappers.Ask, "use a key of type aes256-gcm96, which binds associated data"},
 	{"missing 'context'", wrappers.Ask, "use a key that is not derived"},
 	{"not supported for key type", wrappers.Ask, "use a key of type aes256-gcm96"},
@@ -158,10 +95,15 @@ var badRequests = []struct {
 func (w *Wrapper) classifyBadRequest(text string) (wrappers.Class, string) {
 	for _, known := range badRequests {
 		if strings.Contains(text, known.text) {
-			return known.class, strings.ReplaceAll(known.hint, "KEY", w.config.keyPath())
+			return known.class, w.inHint(known.hint)
 		}
 	}
 	return wrappers.Never, ""
+}
+
+// inHint puts the key's path for KEY.
+func (w *Wrapper) inHint(text string) string {
+	return strings.ReplaceAll(text, "KEY", w.config.keyPath())
 }
 
 func (w *Wrapper) classifyNetwork(err error) (wrappers.Class, string) {

@@ -2,6 +2,7 @@ package transit
 
 import (
 	"context"
+	"strings"
 
 	wrapping "github.com/hashicorp/go-kms-wrapping/v2"
 
@@ -26,7 +27,8 @@ func Configure(_ context.Context, s *wrappers.Settings) (wrapping.Wrapper, error
 		TLSServerName:  s.String("tls_server_name"),
 		TLSSkipVerify:  s.Bool("tls_skip_verify", false),
 	}
-	if token := s.Secret("token"); !token.IsZero() {
+	token := s.Secret("token")
+	if !token.IsZero() {
 		config.Token = func() ([]byte, error) {
 			b, err := token.Resolve()
 			return b.Expose(), err
@@ -42,7 +44,19 @@ func Configure(_ context.Context, s *wrappers.Settings) (wrapping.Wrapper, error
 	if err := s.Err(); err != nil {
 		return nil, err
 	}
-	return &Wrapper{config: config}, nil
+	return wrapperOf(config, tokenSource(token)), nil
+}
+
+// tokenSource says where a token comes from.
+func tokenSource(token wrappers.SecretSource) string {
+	where := token.String()
+	if file, ok := strings.CutPrefix(where, "file://"); ok {
+		return "the token file " + file
+	}
+	if name, ok := strings.CutPrefix(where, "env://"); ok {
+		return "the environment variable " + name
+	}
+	return "the config"
 }
 
 // compareEnvironment warns of variables that Vault's tools or the driver would use instead of the block.

@@ -73,7 +73,8 @@ const scheme = "vault-transit/1"
 // A Wrapper encrypts and decrypts with one Transit key. It is safe for concurrent use. It is connected at its first use,
 // so that making one needs neither Vault nor files.
 type Wrapper struct {
-	config Config
+	config      Config
+	credentials string // where the token comes from, for people
 
 	mu     sync.Mutex
 	conn   *conn // nil until the first use
@@ -85,6 +86,7 @@ var (
 	_ wrappers.Schemer    = (*Wrapper)(nil)
 	_ wrappers.Classifier = (*Wrapper)(nil)
 	_ wrappers.Checker    = (*Wrapper)(nil)
+	_ wrappers.Inspector  = (*Wrapper)(nil)
 )
 
 // New returns a wrapper for a key. It checks the config and the environment and calls nobody.
@@ -95,7 +97,15 @@ func New(config Config) (*Wrapper, error) {
 	if name, reason := refusedVariable(&config); name != "" {
 		return nil, fmt.Errorf("transit: %s", reason)
 	}
-	return &Wrapper{config: config}, nil
+	return wrapperOf(config, "the program"), nil
+}
+
+// wrapperOf returns a wrapper for a config that was checked, with a token from there.
+func wrapperOf(config Config, source string) *Wrapper {
+	if config.Token == nil {
+		source = "VAULT_TOKEN, or what stands before the Vault"
+	}
+	return &Wrapper{config: config, credentials: source}
 }
 
 // Type returns "transit".

@@ -74,9 +74,9 @@ func (w *Wrapper) call(ctx context.Context, op, name, value string, options []wr
 	if err != nil {
 		return nil, err
 	}
-	answer, err := conn.write(ctx, op, body)
+	answer, err := conn.post(ctx, w.config.path(op), body)
 	if statusOf(err) == http.StatusForbidden && conn.newToken() {
-		answer, err = conn.write(ctx, op, body)
+		answer, err = conn.post(ctx, w.config.path(op), body)
 	}
 	if err != nil {
 		return nil, err
@@ -85,8 +85,8 @@ func (w *Wrapper) call(ctx context.Context, op, name, value string, options []wr
 	return answer, nil
 }
 
-func (c *conn) write(ctx context.Context, op string, body map[string]any) (*api.Secret, error) {
-	path, token := c.config.path(op), c.client.Token()
+func (c *conn) post(ctx context.Context, path string, body map[string]any) (*api.Secret, error) {
+	token := c.client.Token()
 	answer, err := c.client.Logical().WriteWithContext(ctx, path, body)
 	if err != nil {
 		return nil, newCallError(path, err, token, c.client.Token()) // another call may have replaced it meanwhile
