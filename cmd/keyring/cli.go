@@ -81,7 +81,7 @@ Exit codes: 0 done, 1 failed, 2 usage or config, 3 checked and found wrong, 4 a 
 	flags.StringVar(&c.logFormat, "log-format", "text", "text or json")
 	root.AddCommand(c.initCommand(), c.statusCommand(), c.listCommand(), c.rotateCommand(), c.rewrapCommand(),
 		c.verifyCommand(), c.sealCommand(), c.openCommand(), c.recipientCommand(), c.recoverCommand(),
-		c.configCommand(), c.versionCommand())
+		c.doctorCommand(), c.configCommand(), c.versionCommand())
 	return root
 }
 

@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
+
+	"github.com/sealwax/sealwax/cmd/keyring/internal/doctor"
 )
 
 // checkedConfig is what keyring config check reports. The names are API.
@@ -15,6 +17,8 @@ type checkedConfig struct {
 	KEKs     []string `json:"keks"`
 	Errors   []string `json:"errors"`
 	Warnings []string `json:"warnings"`
+
+	Live *doctor.Report `json:"live,omitempty"` // with --live, if the config itself is right
 }
 
 func (c *cli) configCommand() *cobra.Command {
@@ -30,41 +34,77 @@ func (c *cli) configCommand() *cobra.Command {
 func (c *cli) configCheckCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check",
-		Short: "Check the config and the files that it names; calls no KEK",
+		Short: "Check the config and the files that it names; calls no KEK without --live",
 		Long: `check reads the config, looks at the key files and secrets that it names, and tells what the environment says differently. It
-calls no provider.`,
+calls no provider.
+
+With --live it also examines the config as doctor does, before it is put in the place of the one in use: that its KEKs open the
+keystore that is there, that they can wrap it anew, and that 'keyring rewrap' would leave a way in. It changes nothing: a config
+that is refused leaves everything as it is.`,
 		Example: `  keyring config check
-  keyring config check --nomad-config /etc/nomad.d/server.hcl --json`,
+  keyring config check --nomad-config /etc/nomad.d/server.hcl --json
+  keyring --config next.hcl config check --live && mv next.hcl keyring.hcl`,
 		Args: cobra.NoArgs,
 	}
 	asJSON := jsonFlag(cmd)
+	live := cmd.Flags().Bool("live", false, "also examine the keystore and every KEK, live")
+	e := examinationFlags(cmd)
+	e.change = true
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		report, err := c.checkConfig(cmd.Context())
+		if !*live {
+			e = nil
+		}
+		report, err := c.checkConfig(cmd.Context(), e)
 		if *asJSON {
 			c.printJSON(report)
 			return err
 		}
-		for _, w := range report.Warnings {
-			fmt.Fprintf(c.out, "%s %s\n", c.red("warning:"), w)
-		}
-		if err == nil {
-			fmt.Fprintf(c.out, "%s: %s, %d KEKs\n", report.File, c.green("ok"), len(report.KEKs))
-		}
+		c.printChecked(report, err)
 		return err
 	}
 	return cmd
 }
 
-func (c *cli) checkConfig(ctx context.Context) (*checkedConfig, error) {
-	report := &checkedConfig{KEKs: []string{}, Errors: []string{}, Warnings: []string{}}
+func (c *cli) printChecked(report *checkedConfig, err error) {
+	if report.Live != nil {
+		c.printExamined(report.Live)
+	} else {
+		for _, w := range report.Warnings {
+			fmt.Fprintf(c.out, "%s %s\n", c.red("warning:"), w)
+		}
+	}
+	switch {
+	case err == nil:
+		fmt.Fprintf(c.out, "%s: %s, %d KEKs\n", report.File, c.green("ok"), len(report.KEKs))
+	case report.Live != nil:
+		fmt.Fprintf(c.out, "%s: %s, nothing was changed\n", report.File, c.red("refused"))
+	}
+}
+
+// checkConfig checks the config, and examines it if that finds nothing wrong and live says how.
+func (c *cli) checkConfig(ctx context.Context, live *examination) (*checkedConfig, error) {
 	s, err := c.site(ctx)
 	if err != nil {
-		report.Errors = append(report.Errors, err.Error())
-		return report, err
+		return &checkedConfig{KEKs: []string{}, Errors: []string{err.Error()}, Warnings: []string{}}, err
 	}
 	defer s.close()
-	report.File = s.config.File
-	report.Warnings = append(report.Warnings, s.warnings...)
+	report, err := s.check(ctx)
+	if err != nil || live == nil {
+		return report, err
+	}
+	report.Live = s.examine(ctx, live)
+	report.OK = report.Live.OK
+	for _, f := range report.Live.Findings {
+		if f.Severity == doctor.Problem {
+			report.Errors = append(report.Errors, fmt.Sprintf("%s: %s: %s: %s", f.Subject, f.Check, f.Found, f.Next))
+		}
+	}
+	return report, diagnosis(report.Live)
+}
+
+// check looks at what the config says and at what it names on this machine.
+func (s *site) check(ctx context.Context) (*checkedConfig, error) {
+	report := &checkedConfig{File: s.config.File, KEKs: []string{}, Errors: []string{}, Warnings: append([]string{}, s.warnings...)}
 	if s.config.Keystore.Identity == nil {
 		report.Warnings = append(report.Warnings, "no identity is pinned; 'keyring status' prints the one to put into the keystore block")
 	}

@@ -28,7 +28,7 @@ func (u usageError) Unwrap() error { return u.error }
 var wrong = []error{
 	keystore.ErrDamaged, keystore.ErrTampered, keystore.ErrForeign, keystore.ErrRolledBack, keystore.ErrForked,
 	keystore.ErrContinuityUnknown,
-	keyring.ErrOpen, keyring.ErrFormat, keyring.ErrUnknownKey, keyring.ErrKeyUnusable, keyring.ErrKeyDestroyed, errVerify,
+	keyring.ErrOpen, keyring.ErrFormat, keyring.ErrUnknownKey, keyring.ErrKeyUnusable, keyring.ErrKeyDestroyed, errVerify, errDoctor,
 }
 
 // exitCode returns the code that an error ends the command with. Wrong beats unavailable: who retries must not miss it.
@@ -46,7 +46,7 @@ func exitCode(err error) int {
 		return exitUsage
 	case wrappers.HasClass(err, wrappers.Never):
 		return exitWrong
-	case wrappers.HasClass(err, wrappers.Later), wrappers.HasClass(err, wrappers.Ask):
+	case errors.Is(err, errUnavailable), wrappers.HasClass(err, wrappers.Later), wrappers.HasClass(err, wrappers.Ask):
 		return exitUnavailable
 	}
 	if _, ok := errors.AsType[timeoutError](err); ok {
@@ -78,17 +78,25 @@ var nextStep = []struct {
 
 // explain returns the text of an error and what to run next.
 func explain(err error) string {
+	if next := stepAfter(err); next != "" {
+		return fmt.Sprintf("%v\n  next: %s", err, next)
+	}
+	return err.Error()
+}
+
+// stepAfter returns what to run after an error, "" if the error itself says it.
+func stepAfter(err error) string {
 	if _, ok := errors.AsType[usageError](err); ok {
-		return err.Error()
+		return ""
 	}
 	for _, n := range nextStep {
 		if !errors.Is(err, n.err) {
 			continue
 		}
 		if n.err == keystore.ErrNotFound && errors.Is(err, fs.ErrNotExist) {
-			break // nor is there a directory, and init makes none: the error has the command that does
+			return "" // nor is there a directory, and init makes none: the error has the command that does
 		}
-		return fmt.Sprintf("%v\n  next: %s", err, n.text)
+		return n.text
 	}
-	return err.Error()
+	return ""
 }

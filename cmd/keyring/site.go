@@ -19,6 +19,7 @@ type site struct {
 	config   *config.Config
 	store    *keystore.File
 	seen     *state.File // nil if there is no place for it
+	unseen   error       // why there is none
 	keks     []*wrappers.KEK
 	warnings []string
 }
@@ -42,8 +43,8 @@ func (c *cli) siteOf(ctx context.Context, conf *config.Config) (*site, error) {
 		return nil, usageError{err}
 	}
 	s := &site{cli: c, config: conf, store: keystore.NewFile(conf.Keystore.Path), keks: keks, warnings: warnings}
-	if s.seen, err = openState(conf); err != nil {
-		s.warnUnseen(err)
+	if s.seen, s.unseen = openState(conf); s.unseen != nil {
+		s.warnUnseen(s.unseen)
 	}
 	return s, nil
 }

@@ -1,0 +1,91 @@
+package doctor
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/sealwax/sealwax/internal/durable"
+	"github.com/sealwax/sealwax/internal/shell"
+)
+
+// configFindings are about the config, which could be read, and about what in the environment works against it.
+func (c *Case) configFindings(all []*facts) []Finding {
+	config := &chart{subject: "config"}
+	config.ok("file", "%s names %s", c.File, count(len(c.KEKs), "KEK"))
+	if info, err := (durable.OS{}).Stat(c.File); err == nil && info.Owner != durable.Unowned && info.Mode.Perm()&0o022 != 0 {
+		config.add(Finding{Severity: Warning, Check: "mode", Found: "others can change " + c.File, Cause: fmt.Sprintf("its mode is %04o", info.Mode.Perm()),
+			Effect: "they decide which KEKs get the root and which identity is trusted", Next: "chmod go-w " + shell.Path(c.File)})
+	}
+	environment := &chart{subject: "environment"}
+	for _, w := range c.Warnings {
+		environment.add(Finding{Severity: Warning, Check: "variable", Found: w, Cause: "the config and the environment name the same thing",
+			Effect: "this command obeys the config; the provider's own tools obey the variable", Next: "unset the variable, or make both say the same"})
+	}
+	if slices.ContainsFunc(all, (*facts).remote) {
+		c.authorities(environment)
+	}
+	if len(environment.findings) == 0 {
+		environment.ok("variable", "nothing in it is against the config")
+	}
+	return append(config.findings, environment.findings...)
+}
+
+// authorities notes the variables that decide whose certificates are trusted.
+func (c *Case) authorities(ch *chart) {
+	for _, name := range []string{"SSL_CERT_FILE", "SSL_CERT_DIR", "AWS_CA_BUNDLE"} {
+		value := c.Getenv(name)
+		if value == "" || name == "AWS_CA_BUNDLE" && !c.has("awskms") {
+			continue
+		}
+		ch.add(Finding{Severity: Note, Check: "authorities", Found: name + " is set: " + value,
+			Effect: "only the authorities there are trusted, in place of the system's", Next: "unset " + name + " if that is not meant"})
+	}
+}
+
+func (c *Case) has(provider string) bool {
+	for _, p := range c.KEKs {
+		if p.Provider() == provider {
+			return true
+		}
+	}
+	return false
+}
+
+// stateFindings are about what is remembered of the keystore. Whether the keystore is older than that is the keystore's
+// finding.
+func (c *Case) stateFindings() []Finding {
+	ch := &chart{subject: "state"}
+	const unseen = "a keystore that was set back to an older generation is not noticed"
+	switch s := c.State; {
+	case s.Err != nil:
+		ch.fail("seen", "what was last seen cannot be had", unseen, s.Err)
+	case s.Seen.ID.IsZero():
+		ch.add(Finding{Severity: Note, Check: "seen", Found: "nothing was seen here yet", Effect: unseen + ", this once",
+			Next: "keyring status, and compare the generation with that of the machine that writes"})
+	default:
+		ch.ok("seen", "generation %d of epoch %d", s.Seen.Generation, s.Seen.Epoch)
+	}
+	if dir := filepath.Dir(c.State.Path); c.State.Path != "" && within(dir, filepath.Dir(c.Keystore.Path)) {
+		ch.add(Finding{Severity: Note, Check: "place", Found: dir + " is in the keystore's folder", Effect: "if both are set back together, nobody notices",
+			Next: "set keystore.state in the config to a folder on another volume"})
+	}
+	return ch.findings
+}
+
+// within reports whether dir is above, or the same.
+func within(dir, above string) bool {
+	dir, errA := filepath.Abs(dir)
+	above, errB := filepath.Abs(above)
+	rel, err := filepath.Rel(above, dir)
+	return errA == nil && errB == nil && err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}
+
+// count returns "1 KEK" or "2 KEKs".
+func count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}

@@ -1,0 +1,127 @@
+package doctor
+
+import (
+	"context"
+	"crypto/rand"
+	"time"
+
+	"github.com/sealwax/sealwax/keyring"
+	"github.com/sealwax/sealwax/keystore"
+	"github.com/sealwax/sealwax/wrappers"
+)
+
+// facts are what was learned of one KEK.
+type facts struct {
+	Patient
+	person bool
+	asked  bool // everything below was tried
+
+	check      error // of what lies on this machine
+	inspection *wrappers.Inspection
+	inspectErr error
+	host       *host // nil without an endpoint
+	trip       *trip // nil of a KEK that is inactive
+	kept       *keystore.Stanza
+	owed       bool
+	opened     *keyring.KEKReport // nil if it was not tried
+}
+
+// trip is a round trip: something wrapped and read back.
+type trip struct {
+	took    time.Duration
+	wrapped *wrappers.Wrapped // nil with an error
+	err     error
+}
+
+func newFacts(p Patient) *facts { return &facts{Patient: p, person: p.WaitsForPerson()} }
+
+// learn asks everything that can be asked of the KEK alone. It comes before the round trip to ask for the key, so that
+// what the round trip takes is what a call takes, without a login.
+func (f *facts) learn(ctx context.Context, c *Case) {
+	f.asked = true
+	f.check = f.Check(ctx)
+	f.inspection, f.inspectErr = f.Inspect(ctx)
+	if f.inspection != nil && f.inspection.Endpoint != "" {
+		f.host = c.lookUp(ctx, f.inspection.Endpoint)
+	}
+	if f.Active() {
+		f.trip = newTrip(ctx, f.KEK)
+	}
+}
+
+// tripAAD cannot be taken for that of a keystore, which names one.
+var tripAAD = []byte("sealwax/v1 doctor")
+
+func newTrip(ctx context.Context, k *wrappers.KEK) *trip {
+	payload := make([]byte, 32)
+	rand.Read(payload)
+	began := time.Now()
+	wrapped, err := k.Wrap(ctx, payload, tripAAD)
+	return &trip{took: time.Since(began), wrapped: wrapped, err: err}
+}
+
+// stanzaOf notes what the keystore has for the KEK, and whether it opened.
+func (f *facts) stanzaOf(c *keystore.Contents, verified *keyring.Report) {
+	if c == nil {
+		return
+	}
+	for i := range c.Stanzas {
+		if s := &c.Stanzas[i]; s.KEK == f.ID() && s.Provider == f.Provider() {
+			f.kept = s
+		}
+	}
+	for _, o := range c.Owed {
+		f.owed = f.owed || o.KEK == f.ID() && o.Provider == f.Provider()
+	}
+	if verified == nil || f.kept == nil {
+		return
+	}
+	for i := range verified.KEKs {
+		if r := &verified.KEKs[i]; r.KEK == f.ID() && !r.Owed && !r.Unproven {
+			f.opened = r
+		}
+	}
+}
+
+// remote reports whether the KEK is at a provider that is spoken to over a network.
+func (f *facts) remote() bool {
+	return f.inspectErr != nil || f.inspection != nil && f.inspection.Endpoint != ""
+}
+
+// opens reports whether the KEK has just opened its stanza.
+func (f *facts) opens() bool { return f.opened != nil && f.opened.Err == nil }
+
+// values returns what monitoring may want to have as values.
+func (f *facts) values() KEK {
+	k := KEK{ID: f.ID(), Provider: f.Provider(), Active: f.Active()}
+	if f.opened != nil {
+		opens := f.opens()
+		k.Opens = &opens
+	}
+	if f.trip != nil && f.trip.err == nil {
+		millis := f.trip.took.Milliseconds()
+		k.RoundTripMillis = &millis
+	}
+	i := f.inspection
+	if i == nil {
+		return k
+	}
+	k.Endpoint, k.Identity, k.Credentials = i.Endpoint, i.Identity, i.Credentials
+	k.State, k.Rotation, k.Version = string(i.State), i.Rotation, i.Version
+	if !i.Expires.IsZero() {
+		k.CredentialsUntil = utc(i.Expires)
+	}
+	if i.Certificate != nil {
+		k.CertificateUntil = utc(i.Certificate.NotAfter)
+	}
+	if skew, known := skewOf(i); known {
+		millis := skew.Milliseconds()
+		k.ClockSkewMillis = &millis
+	}
+	return k
+}
+
+func utc(t time.Time) *time.Time {
+	t = t.UTC().Truncate(time.Second)
+	return &t
+}

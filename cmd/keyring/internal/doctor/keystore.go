@@ -1,0 +1,83 @@
+package doctor
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/sealwax/sealwax/keystore"
+)
+
+// keystoreFindings are what can be seen of the keystore without a KEK.
+func (c *Case) keystoreFindings() []Finding {
+	ch := &chart{subject: "keystore"}
+	k := &c.Keystore
+	switch {
+	case k.Err != nil:
+		f := Finding{Severity: Problem, Check: "read", Found: "refused", Effect: "nothing starts with it; services that are running go on with what they hold"}
+		f.Cause, f.Next = k.Err.Error(), k.Next
+		if next := f.Next; next == "" {
+			f.Cause, f.Next = causeAndNext(k.Err)
+		}
+		ch.add(f)
+		return ch.findings
+	case k.Contents == nil:
+		ch.add(Finding{Severity: Note, Check: "read", Found: "there is none yet in " + k.Path, Effect: "nothing can be sealed", Next: "keyring init"})
+		return ch.findings
+	}
+	now := c.Now()
+	ch.ok("read", "generation %d of epoch %d, written %s ago, in %s", k.Contents.Generation, k.Contents.Epoch, span(now.Sub(k.Contents.Written)), k.Path)
+	ch.ok("mode", "%s; its folder %s", mode(k.Path), mode(filepath.Dir(k.Path)))
+	k.pinned(ch, c.File)
+	k.previous(ch)
+	k.lease(ch)
+	activeKey(ch, k.Contents, c)
+	return ch.findings
+}
+
+func (k *Keystore) pinned(ch *chart, config string) {
+	pin := keystore.FormatPin(k.Contents.Identity.Public)
+	switch {
+	case k.Pin == nil:
+		ch.add(Finding{Severity: Warning, Check: "pin", Found: "no identity is pinned", Cause: "the keystore block has no identity",
+			Effect: "who can encrypt under a KEK and write the file can plant a keystore",
+			Next:   fmt.Sprintf("compare it with what 'keyring init' printed, then put identity = %q into the keystore block of %s", pin, config)})
+	case !bytes.Equal(k.Pin, k.Contents.Identity.Public):
+		ch.add(Finding{Severity: Warning, Check: "pin", Found: "the pinned identity has handed over to another", Cause: "a new root was made",
+			Effect: "after the next new root this machine refuses the keystore",
+			Next:   fmt.Sprintf("compare it with what 'keyring rotate --new-root' printed, then put identity = %q into the keystore block of %s", pin, config)})
+	default:
+		ch.ok("pin", "%s", pin)
+	}
+}
+
+func (k *Keystore) previous(ch *chart) {
+	if _, err := os.Stat(k.Previous); err == nil {
+		ch.ok("previous", "the generation before is in %s", k.Previous)
+		return
+	}
+	ch.add(Finding{Severity: Note, Check: "previous", Found: "the generation before is not kept", Cause: "there was none, or rewrap or rotate --new-root has removed it",
+		Effect: "if the keystore is damaged, only a backup brings it back", Next: "see to it that there is a backup of this generation"})
+}
+
+func (k *Keystore) lease(ch *chart) {
+	if k.Contents.Lease == 0 {
+		ch.ok("lease", "none: a ring that cannot read the keystore goes on sealing")
+		return
+	}
+	ch.ok("lease", "a ring seals for %v after it last read the keystore", k.Contents.Lease)
+}
+
+func activeKey(ch *chart, contents *keystore.Contents, c *Case) {
+	active := contents.Active()
+	switch {
+	case active == nil:
+		ch.add(Finding{Severity: Problem, Check: "active-key", Found: "no key is active", Effect: "nothing can be sealed", Next: "keyring rotate"})
+	case active.Compromised:
+		ch.add(Finding{Severity: Warning, Check: "active-key", Found: active.ID.String() + " is marked as compromised",
+			Effect: "what is sealed now may be read by others", Next: "keyring rotate"})
+	default:
+		ch.ok("active-key", "%s, %s old", active.ID, span(c.Now().Sub(active.Created)))
+	}
+}

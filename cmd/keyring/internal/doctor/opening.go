@@ -1,0 +1,119 @@
+package doctor
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/sealwax/sealwax/keyring"
+)
+
+const (
+	addKEK      = "put another KEK into the config and run 'keyring rewrap'"
+	addRecovery = "keyring recipient new --out recovery.key, put the recipient into the config, then 'keyring rewrap'"
+)
+
+// openingFindings are about all KEKs together: whether the keystore opens, its keys with it, and what if one KEK were lost.
+func (c *Case) openingFindings(all []*facts, v verified) []Finding {
+	w := waysOf(c.Keystore.Contents, all)
+	ch := &chart{subject: "keystore"}
+	if v.err != nil {
+		ch.fail("opens", "could not be tried", "whether a start succeeds is not known", v.err)
+	} else {
+		w.describe(ch)
+	}
+	if v.report != nil {
+		keys(ch, v.report)
+	}
+	if len(w.recipients()) == 0 {
+		ch.add(Finding{Severity: Note, Check: "recovery", Found: "there is no recovery key", Effect: "when all KEKs are lost, so is the data", Next: addRecovery})
+	}
+	findings := ch.findings
+	if w.open("") {
+		for _, f := range all {
+			if f.opens() {
+				findings = append(findings, w.without(f.ID()))
+			}
+		}
+	}
+	return findings
+}
+
+// describe says of each group how many of its members opened, and of the whole whether that is enough.
+func (w *ways) describe(ch *chart) {
+	for _, g := range w.groups {
+		if g.threshold > 1 {
+			g.describe(ch)
+		}
+	}
+	if by := w.enough(); len(by) > 0 {
+		ch.ok("opens", "by %s", strings.Join(by, ", or by "))
+		return
+	}
+	f := Finding{Severity: Problem, Check: "opens", Found: "not with the KEKs of this config", Cause: "each of them failed, see there", unavailable: w.unavailable,
+		Effect: "no start succeeds; services that are running go on", Next: "mend one of the KEKs"}
+	if w.unasked {
+		f = Finding{Severity: Note, Check: "opens", Found: "not by itself: a person has to be asked", Effect: "a start waits for somebody at a terminal",
+			Next: "keyring doctor --ask"}
+	}
+	if r := w.recipients(); len(r) > 0 && !w.unasked {
+		f.Next += ", or run 'keyring recover' with the recovery key of " + strings.Join(r, " or ")
+	}
+	ch.add(f)
+}
+
+func (g *group) describe(ch *chart) {
+	f := Finding{Severity: OK, Check: "group", Found: fmt.Sprintf("%s: %d of %s opened, and %d are needed", g.name, len(g.opened), count(g.size, "share"), g.threshold)}
+	switch spare := len(g.opened) - g.threshold; {
+	case spare < 0:
+		f.Severity, f.Cause = Warning, "the other members failed, see there"
+		f.Effect, f.Next = "this group does not open the keystore", "mend a member, or run 'keyring rewrap' with others"
+	case spare == 0:
+		f.Severity, f.Effect, f.Next = Note, "none of them may fail", "put one more member into the group and run 'keyring rewrap'"
+	}
+	ch.add(f)
+}
+
+func keys(ch *chart, report *keyring.Report) {
+	opened, notTried := 0, 0
+	for _, k := range report.Keys {
+		switch {
+		case k.Err == nil:
+			opened++
+		case errors.Is(k.Err, keyring.ErrNotProven):
+			notTried++
+		default:
+			ch.add(Finding{Severity: Problem, Check: "keys", Found: fmt.Sprintf("key %s does not open", k.ID), Cause: k.Err.Error(),
+				Effect: "messages under it cannot be opened", Next: "keep the file, and restore a backup of before"})
+		}
+	}
+	if opened > 0 {
+		ch.ok("keys", "%d of %s open", opened, count(len(report.Keys), "key"))
+	}
+	if notTried > 0 {
+		ch.add(Finding{Severity: Note, Check: "keys", Found: count(notTried, "key") + " not tried", Cause: "no KEK opened the root",
+			Effect: "whether they open is not known", Next: "mend one of the KEKs, then run 'keyring doctor' again"})
+	}
+}
+
+// without says what if that KEK were lost.
+func (w *ways) without(kek string) Finding {
+	ch := chart{subject: kek}
+	f := Finding{Check: "loss", Cause: "no other KEK, alone or in its group, has just opened the keystore"}
+	switch {
+	case w.open(kek):
+		ch.ok("loss", "the keystore would still open")
+		return ch.findings[0]
+	case w.recoverable(kek):
+		f.Severity, f.Found = Warning, "without it, only the recovery key opens the keystore; last proven: unknown"
+		f.Effect, f.Next = "no start succeeds until a person brings the recovery key", addKEK
+	case w.unasked:
+		f.Severity, f.Found = Note, "without it, only a person opens the keystore"
+		f.Effect, f.Next = "a start waits for somebody at a terminal", addKEK
+	default:
+		f.Severity, f.Found = Warning, "without it, nothing opens the keystore"
+		f.Effect, f.Next = "all data is lost with it", addKEK+", or make a recovery key: "+addRecovery
+	}
+	ch.add(f)
+	return ch.findings[0]
+}

@@ -1,0 +1,106 @@
+package doctor
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/sealwax/sealwax/keystore"
+)
+
+// ways are the ways to open a keystore: groups, of which any that is satisfied opens it. Only what has just opened
+// counts.
+type ways struct {
+	groups      []group
+	unavailable bool // a KEK failed that may open it another time
+	unasked     bool // a person was not asked, who may open it
+}
+
+// group is a set of stanzas of which threshold are needed.
+type group struct {
+	name      string
+	threshold int
+	size      int
+	opened    []string // KEKs
+	recovery  []string // KEKs that can only wrap: their stanzas are there, and unproven
+}
+
+func waysOf(c *keystore.Contents, all []*facts) *ways {
+	w := &ways{}
+	for _, g := range c.Groups {
+		members := group{name: g.Name, threshold: g.Threshold}
+		for _, s := range c.Stanzas {
+			if s.Group == g.Name {
+				members.size++
+				w.count(&members, factsOf(all, s.KEK))
+			}
+		}
+		w.groups = append(w.groups, members)
+	}
+	return w
+}
+
+func factsOf(all []*facts, kek string) *facts {
+	for _, f := range all {
+		if f.ID() == kek {
+			return f
+		}
+	}
+	return nil
+}
+
+// count adds a KEK of which the group has a stanza; nil is one that is not configured.
+func (w *ways) count(g *group, f *facts) {
+	switch {
+	case f == nil:
+	case f.opens():
+		g.opened = append(g.opened, f.ID())
+	case f.WrapOnly():
+		g.recovery = append(g.recovery, f.ID())
+	case f.person && !f.asked:
+		w.unasked = true
+	case f.opened != nil:
+		w.unavailable = w.unavailable || unavailable(f.opened.Err)
+	}
+}
+
+// open reports whether the keystore opens without that KEK, "" for with all.
+func (w *ways) open(without string) bool {
+	return slices.ContainsFunc(w.groups, func(g group) bool { return remaining(g.opened, without) >= g.threshold })
+}
+
+// recoverable is open with the recovery keys as well.
+func (w *ways) recoverable(without string) bool {
+	return slices.ContainsFunc(w.groups, func(g group) bool {
+		return remaining(g.opened, without)+remaining(g.recovery, without) >= g.threshold
+	})
+}
+
+func remaining(keks []string, without string) (n int) {
+	for _, k := range keks {
+		if k != without {
+			n++
+		}
+	}
+	return n
+}
+
+// enough returns each way to open the keystore, in words.
+func (w *ways) enough() (by []string) {
+	for _, g := range w.groups {
+		switch {
+		case len(g.opened) < g.threshold:
+		case g.threshold == 1:
+			by = append(by, g.opened...)
+		default:
+			by = append(by, strings.Join(g.opened, " with "))
+		}
+	}
+	return by
+}
+
+func (w *ways) recipients() (keks []string) {
+	for _, g := range w.groups {
+		keks = append(keks, g.recovery...)
+	}
+	return keks
+}
