@@ -102,6 +102,7 @@ func (in *inspection) token(data map[string]any) {
 	renewable := "not renewable"
 	if data["renewable"] == true {
 		renewable = "renewable"
+		in.found.Renewed = !in.conn.config.DisableRenewal
 	}
 	in.found.Credentials += fmt.Sprintf(": a %s token, %s", data["type"], renewable)
 	expires, _ := data["expire_time"].(string) // null for a root token

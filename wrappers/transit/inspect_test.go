@@ -2,6 +2,7 @@ package transit
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -67,6 +68,7 @@ func TestInspect(t *testing.T) {
 		{"Identity", found.Identity, "approle (policies default, app)"},
 		{"Credentials", found.Credentials, "the program: a service token, renewable"},
 		{"Expires", found.Expires.String(), "2026-12-03 10:00:00.5 +0000 UTC"},
+		{"Renewed", fmt.Sprint(found.Renewed), "true"},
 		{"State", string(found.State), "enabled"},
 		{"StateDetail", found.StateDetail, "aes256-gcm96, versions 2 to 3 open, may be deleted"},
 		{"Rotation", found.Rotation, "automatic every 30 days, next on 2027-02-14"},
