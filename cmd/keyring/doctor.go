@@ -28,9 +28,8 @@ var (
 
 // examination is one run of keyring doctor.
 type examination struct {
-	timeout time.Duration
-	ask     bool
-	change  bool // the config is not in use yet
+	ask    bool
+	change bool // the config is not in use yet
 }
 
 func (c *cli) doctorCommand() *cobra.Command {
@@ -42,7 +41,8 @@ credentials, rights, the state of the key, a round trip, clocks, file modes, whe
 were lost. Of what is not well it says why, what follows, and what to run.
 
 It changes nothing and remembers nothing. Each KEK wraps 32 random bytes and opens its own stanza; one that asks a person is
-left out unless this is a terminal or --ask is given.`,
+left out unless this is a terminal or --ask is given. It ends after 30 s, or
+after --timeout; only people are waited for longer.`,
 		Example: `  keyring doctor
   keyring doctor --json | jq '.findings[] | select(.severity == "problem")'`,
 		Args: cobra.NoArgs,
@@ -72,7 +72,6 @@ left out unless this is a terminal or --ask is given.`,
 // examinationFlags adds what an examination can be told.
 func examinationFlags(cmd *cobra.Command) *examination {
 	e := &examination{}
-	cmd.Flags().DurationVar(&e.timeout, "timeout", doctor.DefaultTimeout, "`how long` to wait for providers, people excepted")
 	cmd.Flags().BoolVar(&e.ask, "ask", false, "also use KEKs that ask a person, where this is no terminal")
 	return e
 }
@@ -83,7 +82,7 @@ func (s *site) examine(ctx context.Context, e *examination) *doctor.Report {
 	k := s.readUnseen(ctx, o)
 	return doctor.Examine(ctx, &doctor.Case{
 		File: s.config.File, Warnings: s.warnings, KEKs: s.patients(), Keystore: k, State: s.remembered(o, stateErr),
-		Change: e.change, Ask: e.ask || s.cli.out.terminal, Timeout: e.timeout,
+		Change: e.change, Ask: e.ask || s.cli.out.terminal, Timeout: s.cli.timeout,
 		Verify: func(ctx context.Context, keks []*wrappers.KEK) (*keyring.Report, error) {
 			return keyring.Verify(ctx, s.store, keks, o)
 		},
