@@ -12,6 +12,7 @@ import (
 
 	"github.com/sealwax/sealwax/cmd/keyring/internal/config"
 	"github.com/sealwax/sealwax/wrappers"
+	"github.com/sealwax/sealwax/wrappers/awskms"
 	"github.com/sealwax/sealwax/wrappers/hpke"
 	"github.com/sealwax/sealwax/wrappers/local"
 	"github.com/sealwax/sealwax/wrappers/passphrase"
@@ -20,6 +21,7 @@ import (
 
 // providers are the labels that a keyring block may have.
 var providers = map[string]func(context.Context, *wrappers.Settings) (wrapping.Wrapper, error){
+	awskms.Provider:     awskms.Configure,
 	hpke.Provider:       hpke.Configure,
 	local.Provider:      local.Configure,
 	passphrase.Provider: passphrase.Configure,

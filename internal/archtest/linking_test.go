@@ -8,10 +8,10 @@ import (
 
 // What some programs must never link: whoever takes one provider does not get the others' libraries.
 var (
-	clouds = []string{
-		"github.com/aws", "cloud.google.com", "google.golang.org/api", "google.golang.org/grpc", "github.com/Azure",
-		"github.com/AzureAD",
-	}
+	amazon   = []string{"github.com/aws"}
+	google   = []string{"cloud.google.com", "google.golang.org/api", "google.golang.org/grpc"}
+	azure    = []string{"github.com/Azure", "github.com/AzureAD"}
+	clouds   = slices.Concat(amazon, google, azure)
 	vault    = []string{"github.com/hashicorp/vault", "github.com/hashicorp/go-kms-wrapping/wrappers"}
 	command  = []string{"github.com/spf13", "github.com/hashicorp/hcl/v2", "github.com/zclconf"} // Vault's client needs HCL 1
 	argon    = []string{"golang.org/x/crypto/argon2"}
@@ -30,6 +30,7 @@ func TestProgramsLinkWhatTheyUse(t *testing.T) {
 		{[]string{"keyring", "wrappers/local"}, [][]string{clouds, vault, command, argon, terminal, g.otherProviders("local")}},
 		{[]string{"keyring", "wrappers/hpke"}, [][]string{clouds, vault, command, argon, terminal, g.otherProviders("hpke")}},
 		{[]string{"keyring", "wrappers/passphrase"}, [][]string{clouds, vault, command, g.otherProviders("passphrase")}},
+		{[]string{"keyring", "wrappers/awskms"}, [][]string{google, azure, {"github.com/hashicorp/vault"}, command, argon, terminal, g.otherProviders("awskms")}},
 		{[]string{"keyring", "wrappers/transit"}, [][]string{clouds, command, argon, terminal, g.otherProviders("transit")}},
 	}
 	for _, program := range programs {

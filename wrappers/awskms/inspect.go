@@ -1,0 +1,122 @@
+package awskms
+
+import (
+	"context"
+	"crypto/x509"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go/aws"
+	"github.com/aws/aws-sdk-go/service/kms"
+	"github.com/aws/aws-sdk-go/service/sts"
+
+	"github.com/sealwax/sealwax/wrappers"
+)
+
+// Inspect sends kms:DescribeKey, kms:GetKeyRotationStatus and, unless an endpoint of KMS alone is set,
+// sts:GetCallerIdentity, which needs no right.
+func (w *Wrapper) Inspect(ctx context.Context) (*wrappers.Inspection, error) {
+	conn, err := w.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found := &wrappers.Inspection{Endpoint: conn.kms.Endpoint}
+	if err := conn.describe(ctx, w.config.KeyID, found); err != nil {
+		return nil, err
+	}
+	found.Credentials, found.Expires = conn.login.seen(ctx)
+	conn.rotation(ctx, w.config.KeyID, found)
+	if err := conn.identity(ctx, &w.config, found); err != nil {
+		return nil, err
+	}
+	return found, nil
+}
+
+// describe returns an error if there was no answer at all.
+func (c *conn) describe(ctx context.Context, keyID string, found *wrappers.Inspection) error {
+	out, answer, err := send(ctx, c, "kms:DescribeKey", c.kms.DescribeKeyRequest, &kms.DescribeKeyInput{KeyId: &keyID})
+	if answer == nil || answer.StatusCode == 0 {
+		return err
+	}
+	found.Certificate, found.ServerTime, found.LocalTime = leaf(answer), serverTime(answer), time.Now()
+	found.Rights = append(found.Rights, wrappers.Right{Name: "kms:DescribeKey", Err: err})
+	if err == nil && out.KeyMetadata != nil {
+		found.State, found.StateDetail = state(out.KeyMetadata)
+	}
+	return nil
+}
+
+func leaf(answer *http.Response) *x509.Certificate {
+	if answer.TLS == nil || len(answer.TLS.PeerCertificates) == 0 {
+		return nil
+	}
+	return answer.TLS.PeerCertificates[0]
+}
+
+func serverTime(answer *http.Response) time.Time {
+	t, err := http.ParseTime(answer.Header.Get("Date"))
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
+
+// states are those of KMS in which our words are not KMS's own.
+var states = map[string]wrappers.KeyState{
+	kms.KeyStateEnabled:                wrappers.KeyEnabled,
+	kms.KeyStateDisabled:               wrappers.KeyDisabled,
+	kms.KeyStatePendingDeletion:        wrappers.KeyPendingDeletion,
+	kms.KeyStatePendingReplicaDeletion: wrappers.KeyPendingDeletion,
+	kms.KeyStatePendingImport:          wrappers.KeyDisabled,
+	kms.KeyStateUnavailable:            wrappers.KeyDisabled,
+}
+
+func state(key *kms.KeyMetadata) (wrappers.KeyState, string) {
+	detail := aws.StringValue(key.KeyState)
+	if key.DeletionDate != nil {
+		detail += ", gone on " + key.DeletionDate.UTC().Format(time.DateOnly)
+	}
+	return states[aws.StringValue(key.KeyState)], detail
+}
+
+func (c *conn) rotation(ctx context.Context, keyID string, found *wrappers.Inspection) {
+	out, _, err := send(ctx, c, "kms:GetKeyRotationStatus", c.kms.GetKeyRotationStatusRequest, &kms.GetKeyRotationStatusInput{KeyId: &keyID})
+	found.Rights = append(found.Rights, wrappers.Right{Name: "kms:GetKeyRotationStatus", Err: err})
+	switch {
+	case err != nil:
+	case !aws.BoolValue(out.KeyRotationEnabled):
+		found.Rotation = "off"
+	default:
+		found.Rotation = "automatic"
+		if out.RotationPeriodInDays != nil {
+			found.Rotation += fmt.Sprintf(" every %d days", *out.RotationPeriodInDays)
+		}
+		if out.NextRotationDate != nil {
+			found.Rotation += ", next on " + out.NextRotationDate.UTC().Format(time.DateOnly)
+		}
+	}
+}
+
+// identity asks the login service who we are. With an endpoint of its own for KMS, which is somewhere else than in AWS's
+// public network, it asks only if it is told where.
+func (c *conn) identity(ctx context.Context, config *Config, found *wrappers.Inspection) error {
+	ofKMS, err := config.endpoint()
+	if err != nil {
+		return err
+	}
+	ofSTS, err := config.stsEndpoint()
+	if err != nil || ofKMS != "" && ofSTS == "" {
+		return err
+	}
+	service, err := config.sts(c.session)
+	if err != nil {
+		return err
+	}
+	out, _, err := send(ctx, c, "sts:GetCallerIdentity", service.GetCallerIdentityRequest, new(sts.GetCallerIdentityInput))
+	found.Rights = append(found.Rights, wrappers.Right{Name: "sts:GetCallerIdentity", Err: err})
+	if err == nil {
+		found.Identity = aws.StringValue(out.Arn)
+	}
+	return nil
+}
