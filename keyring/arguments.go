@@ -20,14 +20,14 @@ func checkArguments(store keystore.Store, keks []*wrappers.KEK, o *Options) (arg
 	if store == nil {
 		return arguments{}, errors.New("no store given")
 	}
-	if err := checkKEKs(keks); err != nil {
+	opts, err := o.complete()
+	if err != nil {
 		return arguments{}, err
 	}
-	opts, err := o.complete()
-	return arguments{store, slices.Clone(keks), opts}, err
+	return arguments{store, slices.Clone(keks), opts}, checkKEKs(keks, opts.Groups)
 }
 
-func checkKEKs(keks []*wrappers.KEK) error {
+func checkKEKs(keks []*wrappers.KEK, groups map[string]int) error {
 	seen := make(map[string]bool)
 	for i, k := range keks {
 		switch {
@@ -35,8 +35,8 @@ func checkKEKs(keks []*wrappers.KEK) error {
 			return fmt.Errorf("KEK %d is nil", i)
 		case seen[k.ID()]:
 			return fmt.Errorf("two KEKs are called %s: give one of them another name", k.ID())
-		case k.Group() != "":
-			return fmt.Errorf("KEK %s is of group %q, and groups with a threshold are not supported yet", k.ID(), k.Group())
+		case k.Group() != "" && groups[k.Group()] == 0:
+			return fmt.Errorf("KEK %s is of group %q, which Options.Groups does not have", k.ID(), k.Group())
 		}
 		seen[k.ID()] = true
 	}

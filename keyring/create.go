@@ -10,12 +10,9 @@ import (
 	"github.com/sealwax/sealwax/wrappers"
 )
 
-// defaultGroup is the group of the stanzas any one of which opens the keystore.
-const defaultGroup = "any"
-
 // Create makes a new keystore in store, which must hold none, with one active key, and returns its ring. The root is wrapped
-// by every active KEK. One that does not answer now is recorded as owed, but at least one must have wrapped the root and unwrapped it
-// again, and a KEK that can only wrap does not count.
+// by every active KEK, or its share by every member of a group with a threshold. One that does not answer now is recorded as owed,
+// but some group must be satisfied by KEKs that have wrapped and unwrapped again, and a KEK that can only wrap does not count.
 //
 // o must give Cluster and Region. Keep what Ring.Seen returns: its Identity is the pin for every later Load.
 //
@@ -80,7 +77,7 @@ func firstGeneration(ctx context.Context, keks []*wrappers.KEK, o *Options) (nex
 	defer raw.Clear()
 	root, identity := createRoot(raw, c.ID, c.Root)
 	c.Identity = identity
-	w, err := wrapRoot(ctx, raw, c, keks, o)
+	w, err := wrapFresh(ctx, raw, c, keks, o)
 	if err != nil {
 		root.close()
 		return generation{}, nil, err

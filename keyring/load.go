@@ -37,7 +37,7 @@ func Load(ctx context.Context, store keystore.Store, keks []*wrappers.KEK, o *Op
 			"keystore", got.contents.ID, "identity", keystore.FormatPin(got.contents.Identity.Public))
 	}
 	got.opened.raw.Clear()
-	r.prove(got.opened.by)
+	r.prove(got.opened.by...)
 	r.start(newState(got.contents, got.digest, opts.keep(got.opened.root), nil), got.readAt, got.stamp)
 	return r, nil
 }
@@ -67,8 +67,7 @@ func (r *Ring) read(ctx context.Context) (*reading, error) {
 
 // discard clears what was opened and nobody will use.
 func (got *reading) discard() {
-	got.opened.root.close()
-	got.opened.raw.Clear()
+	got.opened.close()
 }
 
 // openOnce reads the keystore and asks the KEKs once.

@@ -11,7 +11,7 @@ import (
 // RotateRoot makes a new root, a new identity and a new active key, for a KEK that was retired for cause or a suspected
 // leak. Every key is sealed anew under the new root and the old stanzas are gone: who has an old copy of the keystore
 // still opens what that copy holds, and nothing newer. An active KEK that does not answer now loses its stanza and is
-// owed a new one.
+// owed a new one. Some group must be satisfied by KEKs that have wrapped and unwrapped again.
 //
 // The old identity signs a statement that the new one follows it, so that rings which pin the old one follow: one step,
 // not two. A ring that missed two new roots needs the new pin, and so does every ring after a real compromise, when the
@@ -36,7 +36,7 @@ func (r *Ring) rotateRoot(ctx context.Context) (keystore.ID, error) {
 	defer raw.Clear()
 	// The KEKs are called here, before the ring's writers are kept waiting.
 	target := &keystore.Contents{ID: held.contents.ID, Root: keystore.NewID()}
-	w, err := wrapRoot(ctx, raw, target, r.currentKEKs(), &r.opts)
+	w, err := wrapFresh(ctx, raw, target, r.currentKEKs(), &r.opts)
 	if err != nil {
 		return keystore.ID{}, err
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"fmt"
 	"log/slog"
+	"maps"
 	"time"
 
 	"github.com/sealwax/sealwax/keystore"
@@ -57,6 +58,12 @@ type Options struct {
 	// after the others that did not answer lately.
 	Order wrappers.Order
 
+	// Groups are the groups that KEKs may name beside the default one, and how many of its members each needs: with 1 every
+	// member opens the keystore alone, as in the default group; with more, each wraps a share of the root, and so many shares
+	// open it. Any satisfied group opens the keystore. What a ring wraps, it wraps for these groups; an opening goes by those
+	// that the keystore names.
+	Groups map[string]int
+
 	// ReadOnly makes a ring that never writes: it does not keep what signs the keystore.
 	ReadOnly bool
 
@@ -86,7 +93,11 @@ func (o *Options) complete() (Options, error) {
 	if v.Wait < 0 {
 		return v, fmt.Errorf("Options.Wait is %s, and nobody waits for less than nothing", v.Wait)
 	}
+	if err := checkThresholds(v.Groups); err != nil {
+		return v, err
+	}
 	v.Identity = bytes.Clone(v.Identity)
+	v.Groups = maps.Clone(v.Groups)
 	if v.RefreshInterval == 0 {
 		v.RefreshInterval = defaultRefreshInterval
 	}

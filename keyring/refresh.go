@@ -71,7 +71,7 @@ func (r *Ring) follow(ctx context.Context, prev *state, c *keystore.Contents, di
 		return nil, err
 	}
 	next.raw.Clear()
-	r.prove(next.by)
+	r.prove(next.by...)
 	return newState(c, digest, r.opts.keep(next.root), prev), nil
 }
 

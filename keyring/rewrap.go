@@ -16,14 +16,17 @@ type RewrapReport struct {
 	Owed         map[string]error // did not answer, with the reason; they keep the stanza that they had
 	Dropped      []string         // had a stanza and have none any more
 	NoLongerOwed []string         // were owed their first stanza and no longer are, being inactive or not given
+	Groups       []GroupRewrap    // those whose members wrap shares of the root
 }
 
-// Rewrap wraps the root for keks, which the ring works with from then on: each active one gets a fresh stanza, under the current
-// version of its key, and is read back; those that are inactive or not among keks lose theirs. The root and the
+// Rewrap wraps the root for keks and Options.Groups, which the ring works with from then on: each active one gets a fresh stanza, under
+// the current version of its key, and is read back; those that are inactive or not among keks lose theirs. The root and the
 // keys stay what they are, so no message is touched.
 //
-// An active KEK that does not answer now keeps the stanza that it had and is owed a fresh one. At least one, and not a recovery
-// recipient, must have answered. Nothing is dropped before that, and the whole change is one write.
+// An active KEK that does not answer now keeps the stanza that it had and is owed a fresh one; its group, if that has a
+// threshold above 1, keeps the split that it had, since shares of two splits do not go together. Some group must be satisfied by KEKs
+// that have just given the root, or their share of it, back; a recovery recipient cannot. Nothing is dropped before that, and the
+// whole change is one write.
 //
 // It unwraps the root once more with the KEKs that the ring had, since the ring does not keep it.
 func (r *Ring) Rewrap(ctx context.Context, keks ...*wrappers.KEK) (*RewrapReport, error) {
@@ -42,7 +45,11 @@ func (r *Ring) rewrap(ctx context.Context, keks []*wrappers.KEK) (*RewrapReport,
 	if err != nil {
 		return nil, err
 	}
-	if err := checkKEKs(keks); err != nil {
+	if err := checkKEKs(keks, r.opts.Groups); err != nil {
+		return nil, err
+	}
+	teams, err := teamsOf(keks, r.opts.Groups)
+	if err != nil {
 		return nil, err
 	}
 	c := held.contents
@@ -52,11 +59,11 @@ func (r *Ring) rewrap(ctx context.Context, keks []*wrappers.KEK) (*RewrapReport,
 	}
 	defer opened.root.close()
 	defer opened.raw.Clear()
-	w, err := wrapRoot(ctx, opened.raw, c, keks, &r.opts)
+	w, err := wrapRoot(ctx, opened, c, teams, &r.opts)
 	if err != nil {
 		return nil, err
 	}
-	report := &RewrapReport{Owed: w.causes}
+	report := &RewrapReport{Owed: w.causes, Groups: w.splits}
 	s, err := r.commit(ctx, func(next *keystore.Contents, held *root) (*root, error) {
 		if err := sameWrapping(c, next); err != nil {
 			return nil, err
@@ -76,20 +83,20 @@ func (report *RewrapReport) fill(c *keystore.Contents, w *wrapped) {
 	report.Wrapped, report.Dropped, report.NoLongerOwed = nil, nil, nil
 	before, debts := c.Stanzas, c.Owed
 	w.fill(c)
-	fresh := make(map[string]bool)
+	kept := make(map[string]bool)
 	for _, s := range w.stanzas {
-		report.Wrapped = append(report.Wrapped, s.KEK)
-		fresh[s.KEK] = true
+		kept[s.KEK] = true
+		if w.fresh[s.KEK] {
+			report.Wrapped = append(report.Wrapped, s.KEK)
+		}
 	}
 	for _, s := range before {
-		if _, owed := w.causes[s.KEK]; owed && s.Group == defaultGroup {
-			c.Stanzas = append(c.Stanzas, s)
-		} else if !fresh[s.KEK] {
+		if !kept[s.KEK] {
 			report.Dropped = append(report.Dropped, s.KEK)
 		}
 	}
 	for _, o := range debts {
-		if _, owed := w.causes[o.KEK]; !owed && !fresh[o.KEK] && !slices.Contains(report.Dropped, o.KEK) {
+		if _, owed := w.causes[o.KEK]; !owed && !kept[o.KEK] && !slices.Contains(report.Dropped, o.KEK) {
 			report.NoLongerOwed = append(report.NoLongerOwed, o.KEK)
 		}
 	}

@@ -12,67 +12,73 @@ import (
 	"github.com/sealwax/sealwax/wrappers"
 )
 
-// opened is a root that a KEK has just unwrapped.
+// opened is a root that KEKs have just unwrapped.
 type opened struct {
 	root *root
 	raw  secret.Bytes // the 32 bytes; cleared by whoever called unwrapRoot
-	by   string       // the KEK
+	by   []string     // the KEK, or those whose shares it was made of
 }
 
-// unwrapRoot opens the root of c with the first KEK that gives one which passes the commitment. A KEK that is wrong but
-// fast is passed over.
+// close clears the root, for nobody who needs it.
+func (o *opened) close() {
+	o.root.close()
+	o.raw.Clear()
+}
+
+// unwrapRoot opens the root of c with the first KEK, or the first group of KEKs, that gives one which passes the commitment. What is
+// wrong but fast is passed over.
+//
+// The KEKs that each open it alone are asked first, hedged; a group joins them when they have failed or are slow. People are
+// asked when all services have failed, and those first of whom one is enough.
 func unwrapRoot(ctx context.Context, c *keystore.Contents, keks []*wrappers.KEK, o *Options) (*opened, error) {
-	stanzas, candidates, err := matchStanzas(c, keks, o)
-	if err != nil {
-		return nil, err
+	ways := waysTo(c, keks, o)
+	if len(ways) == 0 {
+		return nil, errNoStanza(c, keks)
 	}
-	var won *opened
-	accept := func(i int, plaintext []byte) error {
-		raw, err := payloadOf(c, stanzas[i]).parse(plaintext)
-		if err != nil {
-			return err
-		}
-		r, err := openRoot(raw, c)
-		if err != nil {
-			raw.Clear()
-			return err
-		}
-		won = &opened{r, raw, stanzas[i].KEK}
-		return nil
+	won := raceWays(ctx, ways, o)
+	if won == nil {
+		won = tryPeople(ctx, ways)
 	}
-	first, err := wrappers.UnwrapFirst(ctx, candidates, kekAAD(c.ID, c.Root), accept, &wrappers.HedgeOptions{Delay: o.HedgeDelay, Order: o.Order})
-	if err != nil {
-		return nil, err
+	if won == nil {
+		return nil, errNoWay(ways)
 	}
-	clear(first.Plaintext)
-	logAttempts(o, first.Attempts)
+	for _, w := range ways {
+		w.close()
+		logAttempts(o, w)
+	}
 	return won, nil
 }
 
-// matchStanzas returns the stanzas that one of keks alone can open, and the KEK for each.
-func matchStanzas(c *keystore.Contents, keks []*wrappers.KEK, o *Options) ([]*keystore.Stanza, []wrappers.Candidate, error) {
-	var stanzas []*keystore.Stanza
-	var candidates []wrappers.Candidate
-	unpinned := ""
+// waysTo returns the ways to the root of c that keks may know, those first that need one KEK. A KEK that needs a pin where
+// there is none takes part in no way.
+func waysTo(c *keystore.Contents, keks []*wrappers.KEK, o *Options) []way {
+	single := &alone{contents: c, options: o}
+	groups := make(map[string]*gathering)
 	for _, k := range activeFirst(keks) {
 		s := findStanza(c, k)
-		if s == nil || k.WrapOnly() || s.Share != 0 {
+		if s == nil || k.WrapOnly() {
 			continue
 		}
-		if k.RequiresPin() && o.Identity == nil {
-			unpinned = k.ID()
+		unpinned := k.RequiresPin() && o.Identity == nil
+		if s.Share == 0 {
+			single.add(k, s, unpinned)
 			continue
 		}
-		stanzas = append(stanzas, s)
-		candidates = append(candidates, wrappers.Candidate{KEK: k, Wrapped: wrappedOf(s)})
+		if groups[s.Group] == nil {
+			groups[s.Group] = newGathering(c, s.Group, o)
+		}
+		groups[s.Group].add(k, s, unpinned)
 	}
-	if len(stanzas) > 0 {
-		return stanzas, candidates, nil
+	var ways []way
+	if len(single.candidates) > 0 || single.unpinned != "" {
+		ways = append(ways, single)
 	}
-	if unpinned != "" {
-		return nil, nil, errUnpinned(c, unpinned)
+	for _, g := range c.Groups {
+		if found := groups[g.Name]; found != nil {
+			ways = append(ways, found)
+		}
 	}
-	return nil, nil, errNoStanza(c, keks)
+	return ways
 }
 
 // activeFirst returns keks with the inactive ones last: a ring that an active one opened can also rotate.
@@ -109,11 +115,15 @@ func errNoStanza(c *keystore.Contents, keks []*wrappers.KEK) error {
 // findStanza returns the stanza of a KEK.
 func findStanza(c *keystore.Contents, k *wrappers.KEK) *keystore.Stanza {
 	for i := range c.Stanzas {
-		if s := &c.Stanzas[i]; s.KEK == k.ID() && s.Provider == k.Provider() {
+		if s := &c.Stanzas[i]; isOf(k, s) {
 			return s
 		}
 	}
 	return nil
+}
+
+func isOf(k *wrappers.KEK, s *keystore.Stanza) bool {
+	return s.KEK == k.ID() && s.Provider == k.Provider()
 }
 
 func payloadOf(c *keystore.Contents, s *keystore.Stanza) payload {
@@ -131,11 +141,11 @@ func kekAAD(ks, root keystore.ID) []byte {
 }
 
 // logAttempts tells who opened the keystore and who could not. When nobody could, the error says the same.
-func logAttempts(o *Options, attempts []wrappers.Attempt) {
-	for _, a := range attempts {
+func logAttempts(o *Options, w way) {
+	for _, a := range w.attempts() {
 		switch {
 		case a.Err == nil:
-			o.Logger.Info("keyring: root unwrapped", "kek", a.KEK, "after", a.Started, "took", a.Took)
+			o.Logger.Info("keyring: "+w.gives()+" unwrapped", "kek", a.KEK, "after", a.Started, "took", a.Took)
 		case !errors.Is(a.Err, wrappers.ErrNotNeeded):
 			o.Logger.Warn("keyring: KEK did not open the keystore", "kek", a.KEK, "after", a.Started, "took", a.Took, "error", a.Err)
 		}

@@ -6,22 +6,25 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sealwax/sealwax/internal/secret"
 	"github.com/sealwax/sealwax/keystore"
 	"github.com/sealwax/sealwax/wrappers"
 )
 
 // Report says what of a keystore was proven to open.
 type Report struct {
-	Seen keystore.Seen // the generation that was looked at
-	KEKs []KEKReport
-	Keys []KeyReport // without tombstones, which have nothing to open
+	Seen   keystore.Seen // the generation that was looked at
+	KEKs   []KEKReport
+	Groups []GroupReport
+	Keys   []KeyReport // without tombstones, which have nothing to open
 }
 
 // KEKReport is what became of the stanza of one KEK.
 type KEKReport struct {
 	KEK      string
 	Provider string
-	Unproven bool          // it can only wrap: nothing short of a recovery proves its stanza
+	Group    string        // of its stanza; "" without one
+	Unproven bool          // it can only wrap, or gave a share with too few others to try it: nothing short of a recovery proves its stanza
 	Owed     bool          // it has no stanza yet, and the keystore says that it is owed one
 	Took     time.Duration // of the unwrap
 	Err      error
@@ -59,8 +62,8 @@ func (p *Report) OK() bool {
 	return p.Proven()
 }
 
-// Verify reads the keystore anew and proves each part of it: every stanza is unwrapped by its own KEK, and every key is opened
-// under the root. It changes nothing, neither in the store nor in the ring.
+// Verify reads the keystore anew and proves each part of it: every stanza is unwrapped by its own KEK, every share is tried with the
+// others of its group, and every key is opened under the root. It changes nothing, neither in the store nor in the ring.
 //
 // An error means that there was nothing to prove: the store could not be read or what it holds is not this ring's
 // keystore. What was found wrong is in the report.
@@ -86,46 +89,61 @@ func verify(ctx context.Context, store keystore.Store, keks []*wrappers.KEK, exp
 	if err != nil {
 		return nil, fmt.Errorf("keyring: verify: %w", err)
 	}
-	roots, reports := verifyStanzas(ctx, c, keks, expect.Identity != nil)
+	keks = slices.DeleteFunc(slices.Clone(keks), func(k *wrappers.KEK) bool {
+		return !k.Active() && findStanza(c, k) == nil
+	})
+	stanzas := verifyStanzas(ctx, c, keks, expect.Identity != nil)
+	report := &Report{Seen: seen(c, digest)}
 	var proven *root
-	for _, r := range roots {
+	for i := range c.Groups {
+		r, group := verifyGroup(c, &c.Groups[i], stanzas)
+		report.Groups = append(report.Groups, group)
 		if r != nil {
 			proven = r
 			defer r.close()
 		}
 	}
-	return &Report{Seen: seen(c, digest), KEKs: reports, Keys: verifyKeys(c, proven)}, nil
+	for _, s := range stanzas {
+		report.KEKs = append(report.KEKs, s.report)
+	}
+	report.Keys = verifyKeys(c, proven)
+	return report, nil
 }
 
-// verifyStanzas asks all KEKs that have something to show.
-func verifyStanzas(ctx context.Context, c *keystore.Contents, keks []*wrappers.KEK, pinned bool) ([]*root, []KEKReport) {
-	keks = slices.DeleteFunc(slices.Clone(keks), func(k *wrappers.KEK) bool {
-		return !k.Active() && findStanza(c, k) == nil
-	})
-	roots, reports := make([]*root, len(keks)), make([]KEKReport, len(keks))
-	eachKEK(keks, func(i int) {
-		roots[i], reports[i] = verifyStanza(ctx, c, findStanza(c, keks[i]), keks[i], pinned)
-	})
-	return roots, reports
+// verifiedStanza is what came of asking a KEK for its stanza.
+type verifiedStanza struct {
+	kek    *wrappers.KEK
+	stanza *keystore.Stanza
+	values secret.Bytes // the root or the share; empty if there is none
+	report KEKReport
 }
 
-// verifyStanza unwraps a stanza and returns the root that it gave, nil if it gave none.
-func verifyStanza(ctx context.Context, c *keystore.Contents, s *keystore.Stanza, k *wrappers.KEK, pinned bool) (*root, KEKReport) {
-	report := KEKReport{KEK: k.ID(), Provider: k.Provider(), Unproven: k.WrapOnly()}
-	if s == nil && isOwed(c, k) {
+// verifyStanzas asks the KEKs.
+func verifyStanzas(ctx context.Context, c *keystore.Contents, keks []*wrappers.KEK, pinned bool) []*verifiedStanza {
+	stanzas := make([]*verifiedStanza, len(keks))
+	eachKEK(keks, func(i int) { stanzas[i] = verifyStanza(ctx, c, keks[i], pinned) })
+	return stanzas
+}
+
+func verifyStanza(ctx context.Context, c *keystore.Contents, k *wrappers.KEK, pinned bool) *verifiedStanza {
+	s := findStanza(c, k)
+	v := &verifiedStanza{kek: k, stanza: s, report: KEKReport{KEK: k.ID(), Provider: k.Provider(), Unproven: k.WrapOnly()}}
+	report := &v.report
+	switch {
+	case s == nil && isOwed(c, k):
 		report.Owed = true
-		return nil, report
-	}
-	if s == nil {
+		return v
+	case s == nil:
 		report.Err = fmt.Errorf("%w: %s has no stanza in the keystore: run 'keyring rewrap'", ErrNoKEK, k.ID())
-		return nil, report
+		return v
 	}
+	report.Group = s.Group
 	if report.Unproven {
-		return nil, report
+		return v
 	}
 	if k.RequiresPin() && !pinned {
 		report.Err = errUnpinned(c, k.ID())
-		return nil, report
+		return v
 	}
 	began := time.Now()
 	plaintext, err := k.Unwrap(ctx, wrappedOf(s), kekAAD(c.ID, c.Root))
@@ -133,25 +151,16 @@ func verifyStanza(ctx context.Context, c *keystore.Contents, s *keystore.Stanza,
 	defer clear(plaintext)
 	if err != nil {
 		report.Err = err
-		return nil, report
+		return v
 	}
-	r, err := openPayload(c, s, plaintext)
-	report.Err = err
-	return r, report
+	if v.values, err = payloadOf(c, s).parse(plaintext); err != nil {
+		report.Err = errOf(k, s, err)
+	}
+	return v
 }
 
 func isOwed(c *keystore.Contents, k *wrappers.KEK) bool {
 	return slices.ContainsFunc(c.Owed, func(o keystore.Owed) bool { return o.KEK == k.ID() && o.Provider == k.Provider() })
-}
-
-// openPayload returns the root of c out of what a KEK unwrapped.
-func openPayload(c *keystore.Contents, s *keystore.Stanza, plaintext []byte) (*root, error) {
-	raw, err := payloadOf(c, s).parse(plaintext)
-	if err != nil {
-		return nil, err
-	}
-	defer raw.Clear()
-	return openRoot(raw, c)
 }
 
 func verifyKeys(c *keystore.Contents, r *root) []KeyReport {

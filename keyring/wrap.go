@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,54 +14,61 @@ import (
 	"github.com/sealwax/sealwax/wrappers"
 )
 
-// wrapped is a root under a set of KEKs.
+// wrapped is a root under the KEKs of all groups: what the next generation says of them.
 type wrapped struct {
-	stanzas []keystore.Stanza
+	groups  []keystore.Group
+	stanzas []keystore.Stanza // fresh ones, and older ones of this root that stay
 	owed    []keystore.Owed
-	proven  []string         // the KEKs that gave the root back
+	fresh   map[string]bool  // the KEKs that have a fresh stanza
+	proven  []string         // the KEKs whose stanza is known to give the root, or its share of it
 	causes  map[string]error // why a KEK is owed
+	splits  []GroupRewrap    // of the groups whose members wrap shares
+
+	satisfied bool     // some group is, by proven KEKs
+	short     []string // how far from it the others are
 }
 
-// wrapRoot wraps raw, the root of c, under every active KEK. Those that may answer another time are owed; at least one must
-// have wrapped the root and given it back.
-func wrapRoot(ctx context.Context, raw secret.Bytes, c *keystore.Contents, keks []*wrappers.KEK, o *Options) (*wrapped, error) {
-	active := activeKEKs(keks)
-	results := wrapEach(ctx, raw, c, active)
-	w := &wrapped{causes: make(map[string]error)}
+// wrapFresh wraps raw, a root that nothing has wrapped yet: the one of c.
+func wrapFresh(ctx context.Context, raw secret.Bytes, c *keystore.Contents, keks []*wrappers.KEK, o *Options) (*wrapped, error) {
+	teams, err := teamsOf(keks, o.Groups)
+	if err != nil {
+		return nil, err
+	}
+	return wrapRoot(ctx, &opened{raw: raw}, c, teams, o)
+}
+
+// wrapRoot wraps the root of c for all teams. KEKs that may answer another time are owed; some group must be satisfied by KEKs
+// that have wrapped the root, or their share of it, and given it back.
+func wrapRoot(ctx context.Context, from *opened, c *keystore.Contents, teams []*team, o *Options) (*wrapped, error) {
+	wrapEach(ctx, from.raw, c, teams)
 	var errs []error
-	for i, k := range active {
-		if err := results[i].err; err != nil {
-			errs = append(errs, err)
-			if wrappers.ClassOf(err) == wrappers.Never {
-				return nil, err
+	for _, t := range teams {
+		for _, r := range t.results {
+			if wrappers.ClassOf(r.err) == wrappers.Never {
+				return nil, r.err
 			}
-			w.owe(k, err, o)
-			continue
-		}
-		w.stanzas = append(w.stanzas, results[i].stanza)
-		if !k.WrapOnly() {
-			w.proven = append(w.proven, k.ID())
+			if r.err != nil {
+				errs = append(errs, r.err)
+			}
 		}
 	}
-	if len(w.proven) == 0 {
-		return nil, errNoneProven(active, errs)
+	w := &wrapped{fresh: make(map[string]bool), causes: make(map[string]error)}
+	for _, t := range teams {
+		w.add(t, c, from.by, o)
+	}
+	if !w.satisfied {
+		return nil, w.errNoneProven(errs)
 	}
 	return w, nil
 }
 
-func (w *wrapped) owe(k *wrappers.KEK, cause error, o *Options) {
-	w.owed = append(w.owed, keystore.Owed{KEK: k.ID(), Provider: k.Provider(), Group: defaultGroup})
-	w.causes[k.ID()] = cause
-	o.Logger.Warn("keyring: KEK did not wrap the root and is owed a stanza", "kek", k.ID(), "error", cause)
-}
-
-// fill puts the stanzas and debts into c in the place of those that it has. A debt that c has already keeps its date.
+// fill puts groups, stanzas and debts into c in the place of those that it has. A debt that c has already keeps its date.
 func (w *wrapped) fill(c *keystore.Contents) {
 	since := make(map[string]time.Time)
 	for _, o := range c.Owed {
 		since[o.KEK] = o.Since
 	}
-	c.Groups = []keystore.Group{{Name: defaultGroup, Threshold: 1}}
+	c.Groups = slices.Clone(w.groups)
 	c.Stanzas = slices.Clone(w.stanzas)
 	c.Owed = slices.Clone(w.owed)
 	for i := range c.Owed {
@@ -72,11 +80,13 @@ func (w *wrapped) fill(c *keystore.Contents) {
 	}
 }
 
-func errNoneProven(active []*wrappers.KEK, errs []error) error {
-	if len(active) == 0 {
+func (w *wrapped) errNoneProven(errs []error) error {
+	if len(w.groups) == 0 {
 		return fmt.Errorf("%w: no KEK is active, so nothing could ever open the keystore again", ErrNoKEK)
 	}
-	if len(errs) == 0 {
+	if len(w.splits) > 0 {
+		errs = append([]error{fmt.Errorf("no group would be sure to open it: %s", strings.Join(w.short, ", "))}, errs...)
+	} else if len(errs) == 0 {
 		return fmt.Errorf("%w: only recovery recipients are configured; add a KEK that can also unwrap", ErrNoKEK)
 	}
 	return fmt.Errorf("%w: none wrapped the root and gave it back: %w", ErrNoKEK, errors.Join(errs...))
@@ -87,10 +97,28 @@ type wrapResult struct {
 	err    error
 }
 
-func wrapEach(ctx context.Context, raw secret.Bytes, c *keystore.Contents, keks []*wrappers.KEK) []wrapResult {
-	results := make([]wrapResult, len(keks))
-	eachKEK(keks, func(i int) { results[i].stanza, results[i].err = wrapUnder(ctx, raw, c, keks[i]) })
-	return results
+// wrapEach asks the KEKs of all teams.
+func wrapEach(ctx context.Context, raw secret.Bytes, c *keystore.Contents, teams []*team) {
+	type job struct {
+		team *team
+		at   int
+		part share
+	}
+	var keks []*wrappers.KEK
+	var jobs []job
+	for _, t := range teams {
+		t.results = make([]wrapResult, len(t.keks))
+		keks = append(keks, t.keks...)
+		for i, part := range t.deal(raw) {
+			defer part.values.Clear()
+			jobs = append(jobs, job{t, i, part})
+		}
+	}
+	eachKEK(keks, func(i int) {
+		j := jobs[i]
+		r := &j.team.results[j.at]
+		r.stanza, r.err = wrapUnder(ctx, c, &j.team.Group, j.part, keks[i])
+	})
 }
 
 // eachKEK calls do for each index of keks: at once for all that are services, so that one which hangs costs its own time
@@ -111,9 +139,9 @@ func eachKEK(keks []*wrappers.KEK, do func(i int)) {
 	}
 }
 
-func wrapUnder(ctx context.Context, raw secret.Bytes, c *keystore.Contents, k *wrappers.KEK) (keystore.Stanza, error) {
-	s := keystore.Stanza{KEK: k.ID(), Provider: k.Provider(), Group: defaultGroup}
-	plaintext := payloadOf(c, &s).append(raw.Expose())
+func wrapUnder(ctx context.Context, c *keystore.Contents, g *keystore.Group, part share, k *wrappers.KEK) (keystore.Stanza, error) {
+	s := keystore.Stanza{KEK: k.ID(), Provider: k.Provider(), Group: g.Name, Split: g.Split, Share: part.number}
+	plaintext := payloadOf(c, &s).append(part.values.Expose())
 	defer clear(plaintext)
 	w, err := k.Wrap(ctx, plaintext, kekAAD(c.ID, c.Root))
 	if err != nil {
@@ -133,15 +161,16 @@ func activeKEKs(keks []*wrappers.KEK) []*wrappers.KEK {
 	return active
 }
 
-// canReadBack reports whether one of the ring's active KEKs has a stanza in c and has given this ring its root: whether
-// it is known that a key which is made now can be had again after a restart.
+// canReadBack reports whether the ring's active KEKs that have given this ring its root, or their share of it, satisfy a group
+// of c: whether it is known that a key which is made now can be had again after a restart.
 func (r *Ring) canReadBack(c *keystore.Contents) bool {
 	r.swap.Lock()
 	defer r.swap.Unlock()
+	count := make(map[string]int)
 	for _, k := range activeKEKs(r.keks) {
-		if r.proven[k.ID()] && findStanza(c, k) != nil {
-			return true
+		if s := findStanza(c, k); s != nil && r.proven[k.ID()] {
+			count[s.Group]++
 		}
 	}
-	return false
+	return slices.ContainsFunc(c.Groups, func(g keystore.Group) bool { return count[g.Name] >= g.Threshold })
 }

@@ -1,0 +1,85 @@
+package keyring
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// groupError says how far a group got, who failed, and how.
+type groupError struct {
+	text  string
+	lines []string
+	errs  []error
+}
+
+// Error returns a line for the group, and one below it for each KEK.
+func (e *groupError) Error() string {
+	return strings.Join(append([]string{e.text}, e.lines...), "\n\t")
+}
+
+// Unwrap returns the errors of the KEKs, and ErrNoKEK where too few were given.
+func (e *groupError) Unwrap() []error { return e.errs }
+
+func (e *groupError) add(err error) {
+	e.errs = append(e.errs, err)
+	e.lines = append(e.lines, strings.TrimPrefix(err.Error(), "wrappers: "))
+}
+
+// err says how many of the shares that are needed were there, and what is wrong with the others.
+func (g *gathering) err() error {
+	have, need := len(g.pool.shares), g.group.Threshold
+	e := &groupError{text: fmt.Sprintf("group %s: %d of the %d shares that it needs", g.group.Name, have, need)}
+	if len(g.members)+len(g.unpinned) < need {
+		e.errs = append(e.errs, ErrNoKEK)
+		e.text = ErrNoKEK.Error() + ": " + e.text
+	}
+	if have >= need {
+		e.text = fmt.Sprintf("group %s: %d shares, and no %d of them give the root; %d choices were tried", g.group.Name, have, need, g.pool.tried)
+		g.blame(errUnfitting, g.givers...)
+	}
+	for _, m := range g.members[:g.asked] {
+		if m.attempt.Err != nil {
+			e.add(m.attempt.Err)
+		}
+	}
+	for _, id := range g.unpinned {
+		e.add(errUnpinned(g.contents, id))
+	}
+	if spared := idsOf(g.members[g.asked:]); len(spared) > 0 {
+		e.lines = append(e.lines, "not asked, since that would not be enough: "+strings.Join(spared, ", "))
+	}
+	if absent := g.absent(); len(absent) > 0 {
+		e.lines = append(e.lines, "not here: "+strings.Join(absent, ", ")+
+			"; name them in the config, or give their recovery keys to 'keyring recover', each with a --recovery-key of its own")
+	}
+	return e
+}
+
+// blame makes err the error of these members.
+func (g *gathering) blame(err error, members ...int) {
+	for _, i := range members {
+		m := &g.members[i]
+		m.attempt.Err = errOf(m.kek, m.stanza, err)
+	}
+}
+
+func idsOf(members []member) []string {
+	var ids []string
+	for _, m := range members {
+		ids = append(ids, m.kek.ID())
+	}
+	return ids
+}
+
+// absent returns the KEKs that have a share and were not given, or can only wrap.
+func (g *gathering) absent() []string {
+	given := append(idsOf(g.members), g.unpinned...)
+	var ids []string
+	for _, s := range g.contents.Stanzas {
+		if s.Group == g.group.Name && !slices.Contains(given, s.KEK) {
+			ids = append(ids, s.KEK)
+		}
+	}
+	return ids
+}

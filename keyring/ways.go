@@ -1,0 +1,188 @@
+package keyring
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/sealwax/sealwax/keystore"
+	"github.com/sealwax/sealwax/wrappers"
+)
+
+// A way to the root is KEKs each of which opens it alone, or the KEKs of a group that open it together.
+type way interface {
+	// can reports whether asking these could open the root now.
+	can(who) bool
+	// try asks them and returns what they opened, nil for nothing. It is called once for services, then once for people.
+	try(context.Context, who) *opened
+	gives() string // what one KEK gives, for logs
+	attempts() []wrappers.Attempt
+	err() error // why it did not open the root
+	close()     // clears what was gathered
+}
+
+// who of the KEKs is asked.
+type who int
+
+const (
+	services who = iota
+	people       // who may have to type something, at one terminal
+)
+
+func (w who) includes(k *wrappers.KEK) bool { return k.WaitsForPerson() == (w == people) }
+
+// raceWays asks services, one way after the other: the next is begun when one has failed, or when the hedge delay has passed.
+func raceWays(ctx context.Context, ways []way, o *Options) (won *opened) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	finished, running := make(chan *opened), 0
+	next := func() {
+		for len(ways) > 0 && won == nil && ctx.Err() == nil {
+			w := ways[0]
+			ways = ways[1:]
+			if w.can(services) {
+				running++
+				go func() { finished <- w.try(ctx, services) }()
+				return
+			}
+		}
+	}
+	hedge := time.NewTicker(o.hedgeDelay())
+	defer hedge.Stop()
+	next()
+	for running > 0 {
+		select {
+		case <-hedge.C:
+			next()
+		case found := <-finished:
+			running--
+			switch {
+			case found == nil:
+				next()
+			case won != nil:
+				found.close() // it was too late
+			default:
+				won = found
+				cancel(wrappers.ErrNotNeeded)
+			}
+		}
+	}
+	return won
+}
+
+// tryPeople asks people, one way after the other.
+func tryPeople(ctx context.Context, ways []way) *opened {
+	for _, w := range ways {
+		if ctx.Err() != nil || !w.can(people) {
+			continue
+		}
+		if won := w.try(ctx, people); won != nil {
+			return won
+		}
+	}
+	return nil
+}
+
+// errNoWay says for each way why it did not open the root.
+func errNoWay(ways []way) error {
+	var errs []error
+	for _, w := range ways {
+		errs = append(errs, w.err())
+		w.close()
+	}
+	if len(errs) == 1 {
+		return errs[0]
+	}
+	return errors.Join(errs...)
+}
+
+// hedgeDelay is how long a KEK or a way is waited for before the next one is begun.
+func (o *Options) hedgeDelay() time.Duration {
+	if o.HedgeDelay > 0 {
+		return o.HedgeDelay
+	}
+	return wrappers.DefaultHedgeDelay
+}
+
+// alone are the KEKs whose stanzas wrap the root itself.
+type alone struct {
+	contents   *keystore.Contents
+	options    *Options
+	stanzas    []*keystore.Stanza
+	candidates []wrappers.Candidate
+	unpinned   string // a KEK that is no candidate for want of a pin
+	asked      []wrappers.Attempt
+}
+
+func (a *alone) add(k *wrappers.KEK, s *keystore.Stanza, unpinned bool) {
+	if unpinned {
+		a.unpinned = k.ID()
+		return
+	}
+	a.stanzas = append(a.stanzas, s)
+	a.candidates = append(a.candidates, wrappers.Candidate{KEK: k, Wrapped: wrappedOf(s)})
+}
+
+func (a *alone) can(w who) bool {
+	for _, c := range a.candidates {
+		if w.includes(c.KEK) {
+			return true
+		}
+	}
+	return false
+}
+
+func (a *alone) try(ctx context.Context, w who) *opened {
+	var stanzas []*keystore.Stanza
+	var candidates []wrappers.Candidate
+	for i, c := range a.candidates {
+		if w.includes(c.KEK) {
+			stanzas, candidates = append(stanzas, a.stanzas[i]), append(candidates, c)
+		}
+	}
+	var won *opened
+	accept := func(i int, plaintext []byte) (err error) {
+		won, err = openStanza(a.contents, stanzas[i], plaintext)
+		return err
+	}
+	c := a.contents
+	first, err := wrappers.UnwrapFirst(ctx, candidates, kekAAD(c.ID, c.Root), accept,
+		&wrappers.HedgeOptions{Delay: a.options.HedgeDelay, Order: a.options.Order})
+	if set, ok := errors.AsType[*wrappers.SetError](err); ok {
+		a.asked = append(a.asked, set.Attempts...)
+		return nil
+	}
+	clear(first.Plaintext)
+	a.asked = append(a.asked, first.Attempts...)
+	return won
+}
+
+// openStanza opens the root of c with what a KEK unwrapped.
+func openStanza(c *keystore.Contents, s *keystore.Stanza, plaintext []byte) (*opened, error) {
+	raw, err := payloadOf(c, s).parse(plaintext)
+	if err != nil {
+		return nil, err
+	}
+	r, err := openRoot(raw, c)
+	if err != nil {
+		raw.Clear()
+		return nil, err
+	}
+	return &opened{r, raw, []string{s.KEK}}, nil
+}
+
+func (a *alone) gives() string                { return "root" }
+func (a *alone) attempts() []wrappers.Attempt { return a.asked }
+func (a *alone) close()                       {}
+
+func (a *alone) err() error {
+	if len(a.candidates) == 0 {
+		return errUnpinned(a.contents, a.unpinned)
+	}
+	return &wrappers.SetError{Attempts: a.asked}
+}
+
+// errOf returns an error about what a KEK unwrapped, in the form that errors of KEKs have.
+func errOf(k *wrappers.KEK, s *keystore.Stanza, err error) error {
+	return &wrappers.Error{KEK: k.ID(), Provider: k.Provider(), Op: "unwrap", KeyID: s.KeyID, Class: wrappers.Never, Err: err}
+}
