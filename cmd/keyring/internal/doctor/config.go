@@ -61,10 +61,10 @@ func (c *Case) stateFindings() []Finding {
 	switch s := c.State; {
 	case s.Err != nil:
 		ch.fail("seen", "what was last seen cannot be had", unseen, s.Err)
-	case s.Seen.ID.IsZero():
+	case s.Seen.ID.IsZero() && c.Keystore.Contents != nil:
 		ch.add(Finding{Severity: Note, Check: "seen", Found: "nothing was seen here yet", Effect: unseen + ", this once",
 			Next: "keyring status, and compare the generation with that of the machine that writes"})
-	default:
+	case !s.Seen.ID.IsZero():
 		ch.ok("seen", "generation %d of epoch %d", s.Seen.Generation, s.Seen.Epoch)
 	}
 	if dir := filepath.Dir(c.State.Path); c.State.Path != "" && within(dir, filepath.Dir(c.Keystore.Path)) {

@@ -86,3 +86,11 @@ func nextFor(class wrappers.Class) string {
 	}
 	return "mend what the cause says, then run 'keyring doctor' again"
 }
+
+// opOf returns what a KEK was doing when it failed.
+func opOf(err error) string {
+	if e, ok := errors.AsType[*wrappers.Error](err); ok {
+		return e.Op
+	}
+	return ""
+}

@@ -25,6 +25,7 @@ func (f *facts) findings(c *Case) []Finding {
 		credentials(ch, i, now)
 		clock(ch, i)
 		keyState(ch, i)
+		rotation(ch, i)
 		rights(ch, i)
 	}
 	f.encrypts(ch, c.Change)

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/sealwax/sealwax/cmd/keyring/internal/config"
+	"github.com/sealwax/sealwax/cmd/keyring/internal/doctor"
+	"github.com/sealwax/sealwax/keyring"
+	"github.com/sealwax/sealwax/keystore"
+	"github.com/sealwax/sealwax/wrappers"
+)
+
+// examine reads the keystore and asks every KEK. It writes nothing.
+func (s *site) examine(ctx context.Context, e *examination) *doctor.Report {
+	o, stateErr := s.options(ctx)
+	k := s.readUnseen(ctx, o)
+	return doctor.Examine(ctx, &doctor.Case{
+		File: s.config.File, Warnings: s.warnings, KEKs: s.patients(), Keystore: k, State: s.remembered(o, stateErr),
+		Change: e.change, Ask: e.ask || s.cli.out.terminal, Timeout: s.cli.timeout,
+		Verify: func(ctx context.Context, keks []*wrappers.KEK) (*keyring.Report, error) {
+			return keyring.Verify(ctx, s.store, keks, o)
+		},
+		Now: time.Now, Resolver: net.DefaultResolver, Proxy: http.ProxyFromEnvironment, Getenv: os.Getenv,
+	})
+}
+
+// readUnseen is fetch without remembering, and takes what it finds for a finding.
+func (s *site) readUnseen(ctx context.Context, o *keyring.Options) doctor.Keystore {
+	k := doctor.Keystore{Path: s.store.Path(), Previous: s.store.PreviousPath(), Pin: s.config.Keystore.Identity}
+	contents, _, err := keystore.Fetch(ctx, s.store, expect(o))
+	if err != nil {
+		k.Err = s.explainLost(err, o.Seen)
+	}
+	if errors.Is(k.Err, keystore.ErrNotFound) && !errors.Is(k.Err, errLost) {
+		k.Err = nil // none was made yet
+	}
+	if k.Err != nil {
+		k.Next = stepAfter(k.Err)
+		return k
+	}
+	k.Contents = contents
+	return k
+}
+
+// remembered returns what the command knows of the keystore from before.
+func (s *site) remembered(o *keyring.Options, err error) doctor.State {
+	state := doctor.State{Seen: o.Seen, Err: err}
+	if s.seen == nil {
+		state.Err = s.unseen
+	} else {
+		state.Path = s.seen.Path()
+	}
+	return state
+}
+
+// patients returns the KEKs with the files that the config names for them.
+func (s *site) patients() []doctor.Patient {
+	patients := make([]doctor.Patient, len(s.keks))
+	for i, k := range s.keks {
+		patients[i] = doctor.Patient{KEK: k, Files: secretFiles(&s.config.KEKs[i])}
+	}
+	return patients
+}
+
+// secretFiles returns the files with something secret that a block names.
+func secretFiles(c *config.KEK) (files []string) {
+	settings := wrappers.NewSettings(c.ID(), c.Settings)
+	for _, name := range []string{"key_file", "passphrase_file", "tls_client_key", "shared_creds_filename", "credentials"} {
+		if file := settings.Path(name); file != "" {
+			files = append(files, file)
+		}
+	}
+	for _, item := range c.Settings {
+		if text, ok := item.Value.(string); ok {
+			if file, ok := strings.CutPrefix(text, "file://"); ok {
+				files = append(files, file)
+			}
+		}
+	}
+	return files
+}

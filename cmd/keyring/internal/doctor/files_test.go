@@ -1,0 +1,62 @@
+package doctor
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/sealwax/sealwax/wrappers"
+)
+
+func TestFiles(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		file os.FileMode
+		dir  os.FileMode
+		want string
+	}{
+		{"private", 0o600, 0o700, "ok fake.eu files: key 0600"},
+		{"group may read", 0o640, 0o700, "ok fake.eu files: key 0640"},
+		{"everybody may read", 0o644, 0o700, "warning fake.eu files: others have access to "},
+		{"group may write", 0o620, 0o700, "warning fake.eu files: others can replace the secret in it | chmod go-w,o-rwx "},
+		{"folder", 0o600, 0o770, "warning fake.eu files: others can put another file in the place of "},
+		{"sticky folder", 0o600, 0o777 | os.ModeSticky, "ok fake.eu files: key 0600"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			file := filepath.Join(dir, "key")
+			if err := errors.Join(os.WriteFile(file, nil, 0o600), os.Chmod(file, c.file), os.Chmod(dir, c.dir)); err != nil {
+				t.Fatal(err)
+			}
+			r := Examine(t.Context(), newCase(patient(t, "eu", newFake(), file, filepath.Join(dir, "missing"))))
+			want(t, r.Findings, c.want)
+		})
+	}
+}
+
+func TestKeyBesideTheKeystore(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "key")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := newCase(patient(t, "eu", newFake(), file))
+	c.Keystore.Path = filepath.Join(dir, "keystore.jsonl")
+	want(t, Examine(t.Context(), c).Findings, "warning fake.eu files: "+file+" lies beside the keystore")
+}
+
+func TestAuthorities(t *testing.T) {
+	f := newFake()
+	c := newCase(patient(t, "eu", f))
+	c.Getenv = func(name string) string {
+		return map[string]string{"SSL_CERT_FILE": "/etc/own.pem", "AWS_CA_BUNDLE": "/etc/aws.pem"}[name]
+	}
+	wantNone(t, Examine(t.Context(), c).Findings, "environment", "authorities") // nothing is spoken to
+	f.inspect = says(wrappers.Inspection{Endpoint: "https://10.0.0.1"})
+	r := Examine(t.Context(), c)
+	want(t, r.Findings, "note environment authorities: SSL_CERT_FILE is set: /etc/own.pem")
+	if r.Counts.Notes != 3 {
+		t.Errorf("%d notes, want the one of AWS left out", r.Counts.Notes)
+	}
+}

@@ -1,0 +1,151 @@
+package doctor
+
+import (
+	"context"
+	"encoding/json"
+	"net"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sealwax/sealwax/wrappers"
+)
+
+func wantNoSecret(t *testing.T, r *Report) {
+	t.Helper()
+	b, err := json.Marshal(r)
+	if err != nil || strings.Contains(string(b), "secret") {
+		t.Errorf("a secret is in %s, %v", b, err)
+	}
+}
+
+// A round trip tells apart who may not wrap from who may not unwrap, and neither hides the other KEKs.
+func TestRoundTrip(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		disturb     func(*fake)
+		want        []string
+		unavailable bool
+	}{
+		{"well", func(*fake) {}, []string{"ok fake.eu encrypt: allowed", "ok fake.eu decrypt: allowed", "ok fake.eu latency: to wrap and unwrap"}, false},
+		{"may not wrap", func(f *fake) { f.encrypt = always(errDenied) }, []string{
+			"problem fake.eu encrypt: does not wrap | permission denied | 'keyring rewrap' and 'keyring rotate --new-root' leave it without a fresh stanza | grant it",
+			"note fake.eu decrypt: not tried: there is nothing to unwrap"}, true},
+		{"may not unwrap", func(f *fake) { f.decrypt = always(errDenied) }, []string{
+			"ok fake.eu encrypt: allowed",
+			"problem fake.eu decrypt: does not give back what it wrapped | permission denied | it cannot open the keystore: a start needs another KEK | grant it"}, true},
+		{"down", func(f *fake) { f.encrypt = always(errSealed) }, []string{"problem fake.eu encrypt: does not wrap | Vault is sealed |"}, true},
+		{"tells nothing", func(f *fake) {
+			f.inspect = func(context.Context) (*wrappers.Inspection, error) { return nil, errSealed }
+		}, []string{"problem fake.eu inspect: the provider tells nothing about the key | Vault is sealed |"}, true},
+		{"no such host", func(f *fake) {
+			f.encrypt = always(&net.DNSError{Err: "no such host", Name: "kms.example.com"})
+		}, []string{"problem fake.eu dns: kms.example.com has no address"}, true},
+		{"files", func(f *fake) { f.check = errDenied }, []string{
+			"problem fake.eu settings: what the config names cannot be used | permission denied | the KEK can neither wrap nor unwrap | grant it"}, true},
+		{"recovery recipient", func(f *fake) { f.wrapOnly = true }, []string{
+			"ok fake.eu encrypt: allowed", "ok fake.eu decrypt: not tried: only the recovery key unwraps", "ok fake.eu latency: to wrap |"}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := newFake()
+				c.disturb(f)
+				r := Examine(t.Context(), newCase(patient(t, "eu", f), patient(t, "us", newFake())))
+				for _, w := range c.want {
+					want(t, r.Findings, w)
+				}
+				want(t, r.Findings, "ok fake.us decrypt: allowed")
+				if r.Unavailable() != c.unavailable || r.OK == c.unavailable {
+					t.Errorf("unavailable %v, OK %v", r.Unavailable(), r.OK)
+				}
+			})
+		})
+	}
+}
+
+// A KEK that hangs costs the time of the examination, and none of the others' findings.
+func TestHangingKEK(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		f.inspect = func(ctx context.Context) (*wrappers.Inspection, error) { return nil, hang(ctx) }
+		f.encrypt = hang
+		began := time.Now()
+		r := Examine(t.Context(), newCase(patient(t, "eu", f), patient(t, "us", newFake())))
+		if took := time.Since(began); took > DefaultTimeout {
+			t.Errorf("took %v", took)
+		}
+		want(t, r.Findings, "problem fake.eu inspect: no answer within 10s")
+		want(t, r.Findings, "problem fake.eu encrypt: does not wrap")
+		want(t, r.Findings, "ok fake.us encrypt: allowed")
+		if !r.Unavailable() {
+			t.Error("it is not just unavailable")
+		}
+	})
+}
+
+func TestTimeout(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		f.encrypt = hang
+		c := newCase(patient(t, "eu", f))
+		c.Timeout = 3 * time.Second
+		began := time.Now()
+		r := Examine(t.Context(), c)
+		if took := time.Since(began); took != c.Timeout {
+			t.Errorf("took %v", took)
+		}
+		want(t, r.Findings, "problem fake.eu encrypt: the examination ended after 3s")
+	})
+}
+
+func TestLatency(t *testing.T) {
+	for took, wanted := range map[time.Duration]string{
+		900 * time.Millisecond:  "ok fake.eu latency: 900ms to wrap and unwrap",
+		1100 * time.Millisecond: "note fake.eu latency: of several KEKs the next one is asked before this one has answered",
+		5100 * time.Millisecond: "warning fake.eu latency: an attempt is given up after 10s",
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFake()
+			f.encrypt = func(context.Context) error { time.Sleep(took); return nil }
+			want(t, Examine(t.Context(), newCase(patient(t, "eu", f))).Findings, wanted)
+		})
+	}
+}
+
+// Nobody is asked to wrap who would not be asked otherwise.
+func TestInactiveIsNotAsked(t *testing.T) {
+	f := newFake()
+	r := Examine(t.Context(), newCase(inGroup(t, wrappers.Options{Name: "eu", Inactive: true}, f)))
+	want(t, r.Findings, "ok fake.eu settings: inactive: it may open its stanza and gets no fresh one")
+	want(t, r.Findings, "ok fake.eu encrypt: not tried: the KEK is inactive")
+	if n := f.calls.Load(); n != 0 {
+		t.Errorf("%d calls, want none", n)
+	}
+}
+
+func TestPeopleAreAskedLast(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var servicesDone time.Time
+		service, person := newFake(), newFake()
+		service.encrypt = func(context.Context) error { time.Sleep(time.Second); servicesDone = time.Now(); return nil }
+		person.person = true
+		person.encrypt = func(context.Context) error {
+			if servicesDone.IsZero() {
+				t.Error("a person was asked before the services were done")
+			}
+			time.Sleep(2 * time.Minute) // to find the envelope
+			return nil
+		}
+		c := newCase(patient(t, "person", person), patient(t, "eu", service))
+		r := Examine(t.Context(), c)
+		want(t, r.Findings, "note fake.person person: not asked, since it waits for a person |  | whether it opens the keystore is not known | keyring doctor --ask")
+		if n := person.calls.Load(); n != 0 {
+			t.Errorf("%d calls, want none", n)
+		}
+		c.Ask = true
+		r = Examine(t.Context(), c)
+		want(t, r.Findings, "ok fake.person encrypt: allowed")
+		want(t, r.Findings, "ok fake.person latency: 2m0s")
+	})
+}
