@@ -27,22 +27,46 @@
 //
 // Settings, all those of Nomad: address, token, namespace, mount_path and key_name (required), key_id_prefix,
 // disable_renewal, tls_ca_cert, tls_ca_path, tls_client_cert, tls_client_key, tls_server_name, tls_skip_verify. The token is
-// the token itself, file:// and an absolute path, or env:// and a variable. A token from a file is read again when Vault
-// refuses the one in use, so an agent may replace it. Over http:// instead of https:// the token and the root travel in
-// clear: that is for a loopback address alone. What the block leaves out comes from Vault's own variables
-// (VAULT_ADDR, VAULT_TOKEN, VAULT_NAMESPACE, VAULT_CACERT and so on); what it gives wins over them. VAULT_SKIP_VERIFY is
-// never obeyed: it is an error that says so.
+// the token itself, file:// and an absolute path, or env:// and a variable. Over http:// instead of https:// the token and the
+// root travel in clear: that is for a loopback address alone. What the block leaves out comes from Vault's own variables
+// (VAULT_ADDR, VAULT_TOKEN, VAULT_NAMESPACE, VAULT_CACERT and so on); what it gives wins over them, but Vault's client
+// refuses to start with a variable that names a file which is not there. VAULT_SKIP_VERIFY is never obeyed: it is an error
+// that says so. Namespaces are Vault Enterprise's; other Vaults take no notice of one.
 //
-// What it costs: one request to wrap and one to read back; one to unwrap, which is what a start needs. After the first
-// success the token is renewed in the background unless disable_renewal is set, then again after half to three quarters
-// of each lease; a token that may not renew itself is used as it is.
+// # Tokens
 //
-// Rotating the key at Vault (vault write -f transit/keys/sealwax/rotate) changes nothing here: old stanzas open, as Vault
-// keeps old versions, and status shows the version of each. Run `keyring rewrap` to move to the new one, then, if old
-// copies of the keystore must not open any more, raise min_decryption_version at Vault.
+// After the first success the token is renewed in the background unless disable_renewal is set, then again after half to three
+// quarters of each lease. Vault's policy "default" allows that, which a token has unless it was made with -no-default-policy;
+// a token that may not renew itself, or cannot as a batch token, is used as it is until it ends. A token from a file is
+// read again when Vault refuses the one in use, so an agent may replace it at any time, and nothing needs a restart.
 //
-// To move elsewhere, add the other KEK's block, run `keyring rewrap`, remove this block, run `keyring rewrap` again. A stanza
-// can be unwrapped by hand; its blob is Vault's ciphertext, and the associated data names the keystore and its root:
+// `keyring doctor` shows whose the token is, until when, and what it may do, which "default" allows too; and the key's versions
+// and rotation, if a second policy allows to look at them:
+//
+//	$ vault policy write sealwax-doctor - <<'EOF'
+//	path "transit/keys/sealwax" { capabilities = ["read"] }
+//	EOF
+//	$ vault token create -policy=sealwax -policy=sealwax-doctor -period=72h -orphan
+//
+// # What it costs
+//
+// One request to unwrap, which is what a start needs, and one to renew the token beside it. One to wrap and one to read back.
+// A ring that is open asks for nothing: Vault may be sealed. Doctor sends three beside its round trip.
+//
+// # Rotation
+//
+// Rotating the key at Vault, by hand (vault write -f transit/keys/sealwax/rotate) or by auto_rotate_period, changes nothing
+// here: old stanzas open, as Vault keeps old versions, and status shows the version of each. Run `keyring rewrap` to move
+// to the new one, then, if old copies of the keystore must not open any more, raise min_decryption_version at Vault. Leave
+// deletion_allowed off: a deleted key cannot be had back, and a key that is made anew under its name opens nothing.
+//
+// # Moving in and out
+//
+// To move here, put this block beside the old one and run `keyring rewrap`, remove the old one and run it again. To move
+// elsewhere, the same with the other KEK. Moving to another mount, namespace or Vault is a move elsewhere; the same Vault under
+// another address is none, as a stanza names mount and key alone. A stanza can be unwrapped by hand: its blob is Vault's
+// ciphertext, and the associated data names the keystore and its root. docs/operations.md has the commands, for vault and
+// for curl:
 //
 //	$ vault write transit/decrypt/sealwax ciphertext=vault:v1:… \
 //	    associated_data=$(printf %s 'sealwax/v1 keystore=… root=…' | base64 -w0)

@@ -9,6 +9,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/hashicorp/vault/api"
 
 	"github.com/sealwax/sealwax/internal/e2e/vaultcore"
 	"github.com/sealwax/sealwax/wrappers"
@@ -37,16 +40,22 @@ func newSite(t testing.TB) *site {
 	return s
 }
 
-// reload puts a token into the file, as an agent does.
+// reload puts a token like the documented one into the file, as an agent does.
 func (s *site) reload(t testing.TB) {
 	t.Helper()
 	s.use(t, s.Token(t, "sealwax", map[string]any{"period": "72h"}))
 }
 
+// use puts a token into the file.
 func (s *site) use(t testing.TB, token string) {
 	t.Helper()
 	s.token = token
-	if err := os.WriteFile(s.file, []byte(token+"\n"), 0o600); err != nil {
+	writeFile(t, s.file, token+"\n")
+}
+
+func writeFile(t testing.TB, file, text string) {
+	t.Helper()
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -76,6 +85,9 @@ func (s *site) config() transit.Config {
 		DisableRenewal: true,
 	}
 }
+
+// kek returns a KEK for the site that does not retry.
+func (s *site) kek(t testing.TB) *wrappers.KEK { return newKEK(t, s.config()) }
 
 func newWrapper(t testing.TB, c transit.Config) *transit.Wrapper {
 	t.Helper()
@@ -130,4 +142,43 @@ func wantError(t testing.TB, err error, class wrappers.Class, texts ...string) {
 			t.Errorf("got error %q, want %q in it", err, text)
 		}
 	}
+}
+
+func waitFor(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !done(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s: did not happen within 20 s", what)
+		}
+	}
+}
+
+// client returns Vault's own client with the site's token.
+func (s *site) client(t testing.TB) *api.Client {
+	t.Helper()
+	config := api.DefaultConfig()
+	config.Address = s.URL
+	if err := config.ConfigureTLS(&api.TLSConfig{CACert: s.Authority}); err != nil {
+		t.Fatal(err)
+	}
+	client, err := api.NewClient(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client.SetToken(s.token)
+	return client
+}
+
+func write(client *api.Client, path string, data map[string]any) func() error {
+	return func() error {
+		_, err := client.Logical().Write(path, data)
+		return err
+	}
+}
+
+// keys returns the names of the keys at transit/.
+func (s *site) keys(t testing.TB) []string {
+	t.Helper()
+	names, _ := s.List(t, "transit/keys").Data["keys"].([]string)
+	return names
 }

@@ -14,6 +14,18 @@ func (s *Server) Write(t testing.TB, path string, data map[string]any) *logical.
 	return s.handle(t, logical.UpdateOperation, path, data)
 }
 
+// Read reads as root.
+func (s *Server) Read(t testing.TB, path string) *logical.Response {
+	t.Helper()
+	return s.handle(t, logical.ReadOperation, path, nil)
+}
+
+// List lists as root.
+func (s *Server) List(t testing.TB, path string) *logical.Response {
+	t.Helper()
+	return s.handle(t, logical.ListOperation, path, nil)
+}
+
 // Delete deletes as root.
 func (s *Server) Delete(t testing.TB, path string) {
 	t.Helper()

@@ -1,0 +1,85 @@
+package vaultcore_test
+
+import (
+	"bytes"
+	"encoding/hex"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/sealwax/sealwax/keystore"
+	"github.com/sealwax/sealwax/wrappers"
+)
+
+// TestByHand runs the commands of docs/operations.md as they stand: with curl, and with vault where that is installed. Nobody
+// but Vault is asked, and what comes out is the root that our own code unwraps.
+func TestByHand(t *testing.T) {
+	s := newSite(t)
+	init := newCommand(t, s)("init")
+	if out, err := init.CombinedOutput(); err != nil {
+		t.Fatalf("init: %v: %s", err, out)
+	}
+	want := unwrapped(t, s, filepath.Join(init.Dir, "keystore.jsonl"))
+	blocks := shellBlocks(t, "## Unwrap a Transit stanza by hand")
+	if len(blocks) != 3 {
+		t.Fatalf("docs/operations.md: %d blocks, want 3: what is asked for, with vault, with curl", len(blocks))
+	}
+	for i, tool := range []string{"vault", "curl"} {
+		t.Run(tool, func(t *testing.T) {
+			if _, err := exec.LookPath(tool); err != nil {
+				t.Skip(err)
+			}
+			cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", blocks[0]+blocks[1+i])
+			cmd.Dir = init.Dir
+			cmd.Env = append(os.Environ(), "VAULT_ADDR="+s.URL, "VAULT_TOKEN="+s.token, "VAULT_CACERT="+s.Authority)
+			cmd.Stderr = new(bytes.Buffer)
+			out, err := cmd.Output()
+			if err != nil {
+				t.Fatalf("%v: %s", err, cmd.Stderr)
+			}
+			got, err := hex.DecodeString(strings.Join(strings.Fields(string(out)), ""))
+			if err != nil || !bytes.Equal(got, want) {
+				t.Errorf("got %d bytes, %v; want the 32 of the root", len(got), err)
+			}
+		})
+	}
+}
+
+// unwrapped returns the root of a keystore, unwrapped by our own code.
+func unwrapped(t *testing.T, s *site, file string) []byte {
+	t.Helper()
+	c, _, err := keystore.Fetch(t.Context(), keystore.NewFile(file), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st := c.Stanzas[0]
+	payload, err := s.kek(t).Unwrap(t.Context(),
+		&wrappers.Wrapped{Scheme: st.Scheme, KeyID: st.KeyID, KeyVersion: st.KeyVersion, Blob: st.Wrapped},
+		[]byte("sealwax/v1 keystore="+c.ID.String()+" root="+c.Root.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return payload[len(payload)-32:]
+}
+
+// shellBlocks returns the shell code of a section of docs/operations.md.
+func shellBlocks(t *testing.T, heading string) []string {
+	t.Helper()
+	text, err := os.ReadFile("../../../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, found := strings.Cut(string(text), "\n"+heading+"\n")
+	if !found {
+		t.Fatalf("docs/operations.md has no %q", heading)
+	}
+	section, _, _ = strings.Cut(section, "\n## ")
+	var blocks []string
+	for _, m := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(section, -1) {
+		blocks = append(blocks, m[1])
+	}
+	return blocks
+}
