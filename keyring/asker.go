@@ -2,7 +2,6 @@ package keyring
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
 
@@ -43,11 +42,7 @@ func (a *asker) String() string {
 	if a == nil {
 		return "all"
 	}
-	var ids []string
-	for _, k := range a.keks {
-		ids = append(ids, k.ID())
-	}
-	return strings.Join(ids, " ")
+	return strings.Join(idsOfKEKs(a.keks), " ")
 }
 
 // askersOf returns an asker for each KEK that can be asked while nobody is watching. A person is asked once, in the first
@@ -115,14 +110,10 @@ func (r *Ring) open(ctx context.Context, got *reading, keks []*wrappers.KEK) try
 
 // spare keeps the askers from calling a KEK again that has said never in the first try.
 func (v *vigil) spare(in keystore.Digest, err error) {
-	set, ok := errors.AsType[*wrappers.SetError](err)
-	if !ok {
-		return
-	}
-	for _, said := range set.Attempts {
+	for _, said := range kekErrors(err) {
 		for _, a := range v.askers {
-			if len(a.keks) == 1 && a.keks[0].ID() == said.KEK && !mayAnswer(said.Err) {
-				a.refusal, a.refused = said.Err, in
+			if a.String() == said.KEK && !mayAnswer(said) {
+				a.refusal, a.refused = said, in
 			}
 		}
 	}

@@ -24,6 +24,7 @@ type engine struct {
 	silent           atomic.Bool            // calls end with their context
 	wrapOnly, pinned bool
 	person           bool
+	before           atomic.Pointer[func()] // what happens while the next Decrypt is on its way, if set
 }
 
 type engineError struct {
@@ -109,6 +110,9 @@ func (e *engine) Encrypt(ctx context.Context, plaintext []byte, _ ...wrapping.Op
 
 func (e *engine) Decrypt(ctx context.Context, blob *wrapping.BlobInfo, _ ...wrapping.Option) ([]byte, error) {
 	e.decrypts.Add(1)
+	if before := e.before.Swap(nil); before != nil {
+		(*before)()
+	}
 	if err := e.trouble(ctx); err != nil {
 		return nil, err
 	}

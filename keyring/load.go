@@ -65,11 +65,6 @@ func (r *Ring) read(ctx context.Context) (*reading, error) {
 	return got, nil
 }
 
-// discard clears what was opened and nobody will use.
-func (got *reading) discard() {
-	got.opened.close()
-}
-
 // openOnce reads the keystore and asks the KEKs once.
 func (r *Ring) openOnce(ctx context.Context) (*reading, error) {
 	got, err := r.read(ctx)

@@ -64,6 +64,13 @@ type Options struct {
 	// that the keystore names.
 	Groups map[string]int
 
+	// PayInterval is about how soon a ring tries to pay a debt: to wrap the root for one of its active KEKs that the keystore
+	// owes a stanza, since it did not answer when the root was wrapped. Each pause is up to half shorter or longer by chance, so
+	// that of several servers one is first, and doubles up to an hour while the KEK stays away. The ring unwraps the root
+	// for that, with another KEK, and asks no person. The default is a minute; a negative one leaves paying to Rewrap, and
+	// a read-only ring never pays.
+	PayInterval time.Duration
+
 	// ReadOnly makes a ring that never writes: it does not keep what signs the keystore.
 	ReadOnly bool
 
@@ -75,7 +82,10 @@ type Options struct {
 	Clock func() time.Time
 }
 
-const defaultRefreshInterval = 30 * time.Second
+const (
+	defaultRefreshInterval = 30 * time.Second
+	defaultPayInterval     = time.Minute
+)
 
 // complete returns a copy of o, which may be nil, without unset fields. It refuses what cannot be meant: a pin of the
 // wrong length, which may be an unset variable, must not pass for none.
@@ -100,6 +110,9 @@ func (o *Options) complete() (Options, error) {
 	v.Groups = maps.Clone(v.Groups)
 	if v.RefreshInterval == 0 {
 		v.RefreshInterval = defaultRefreshInterval
+	}
+	if v.PayInterval == 0 {
+		v.PayInterval = defaultPayInterval
 	}
 	if v.Logger == nil {
 		v.Logger = slog.New(slog.DiscardHandler)

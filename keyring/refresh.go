@@ -109,6 +109,7 @@ func (r *Ring) adopt(next *state, readAt time.Time, stamp string) error {
 		r.outlived = append(r.outlived, held.root) // a writer may be signing with it; Close clears it
 	}
 	r.state.Store(next)
+	r.payer.notice(held.contents.Owed, next.contents.Owed)
 	r.stamp = stamp
 	r.renewLocked(readAt)
 	return nil

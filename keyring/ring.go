@@ -32,6 +32,7 @@ type Ring struct {
 	outlived []*root // roots before the current one
 
 	follower follower
+	payer    payer
 }
 
 func newRing(a arguments) *Ring {
@@ -47,6 +48,7 @@ func (r *Ring) start(s *state, readAt time.Time, stamp string) {
 	r.stamp = stamp
 	r.renewLocked(readAt)
 	r.follower.start(r)
+	r.payer.start(r)
 }
 
 // warmUp makes the first draw of random bytes, which under GODEBUG=fips140=on takes 45 ms, here and not in the
@@ -62,6 +64,7 @@ func warmUp(s *state) {
 // it may be called again.
 func (r *Ring) Close() error {
 	r.follower.stop()
+	r.payer.stop()
 	r.writing.Lock()
 	defer r.writing.Unlock()
 	r.swap.Lock()
@@ -82,7 +85,8 @@ func (r *Ring) Close() error {
 // Seen returns what to remember of the keystore, for the Options of a later Load.
 func (r *Ring) Seen() keystore.Seen { return r.state.Load().seen() }
 
-// Owed returns the KEKs that are owed a stanza: they did not answer when the root was last wrapped. Rewrap pays.
+// Owed returns the KEKs that are owed a stanza: they did not answer when the root was last wrapped. Rewrap
+// pays, and so does the ring itself, see Options.PayInterval.
 func (r *Ring) Owed() []keystore.Owed { return slices.Clone(r.state.Load().contents.Owed) }
 
 // ID returns the keystore's ID.

@@ -79,24 +79,39 @@ func (s *verdicts) causes() error {
 	return errors.Join(errs...)
 }
 
-// log says who failed, how, and when it is asked again.
+// log says who failed, how, and when they are asked again.
 func (s *verdicts) log(t try) {
 	if t.known {
 		return
 	}
-	var attempts []wrappers.Attempt
-	if set, ok := errors.AsType[*wrappers.SetError](t.err); ok {
-		attempts = set.Attempts
-	} else {
-		attempts = []wrappers.Attempt{{KEK: t.by.String(), Err: t.err}}
-	}
-	for _, a := range attempts {
-		attrs := []any{"kek", a.KEK, "took", a.Took, "error", a.Err}
-		if mayAnswer(a.Err) {
+	failed := kekErrors(t.err)
+	for _, err := range failed {
+		attrs := []any{"kek", err.KEK, "error", err}
+		if mayAnswer(err) {
 			attrs = append(attrs, "next", t.next)
 		}
 		s.ring.opts.Logger.Warn("keyring: KEK did not open the keystore, waiting", attrs...)
 	}
+	if len(failed) == 0 { // no KEK was asked, which has its reason
+		s.ring.opts.Logger.Warn("keyring: keystore not opened, waiting", "keks", t.by.String(), "error", t.err, "next", t.next)
+	}
+}
+
+// kekErrors returns what in err is about one KEK each.
+func kekErrors(err error) []*wrappers.Error {
+	switch e := err.(type) {
+	case *wrappers.Error:
+		return []*wrappers.Error{e}
+	case interface{ Unwrap() error }:
+		return kekErrors(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		var all []*wrappers.Error
+		for _, err := range e.Unwrap() {
+			all = append(all, kekErrors(err)...)
+		}
+		return all
+	}
+	return nil
 }
 
 // isOfKEK reports whether an error is about a KEK, and not about the store or what it holds.

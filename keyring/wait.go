@@ -65,7 +65,7 @@ func (v *vigil) keep(ctx context.Context, first *reading) (opened *reading, err 
 			opened = t.opened
 			stop()
 		case t.opened != nil:
-			t.opened.discard() // another KEK was faster by a hair
+			t.opened.opened.close() // another KEK was faster by a hair
 		case asking.Err() != nil:
 			said.cutShort(t)
 		case !said.goOn(t):

@@ -1,0 +1,53 @@
+package keyring
+
+import (
+	"slices"
+
+	"github.com/sealwax/sealwax/keystore"
+	"github.com/sealwax/sealwax/wrappers"
+)
+
+// dues returns those that a ring with keks can pay: the KEKs that c owes a stanza, and of a group whose members wrap shares
+// all, since the root has to be split anew. A ring that has not all of them, or that would have to ask a person, leaves that
+// to Rewrap; and so it does where the config has other groups than the keystore.
+func dues(c *keystore.Contents, keks []*wrappers.KEK, groups map[string]int) ([]*team, error) {
+	if !slices.ContainsFunc(keks, func(k *wrappers.KEK) bool { return k.Active() && isOwed(c, k) }) {
+		return nil, nil
+	}
+	teams, err := teamsOf(keks, groups)
+	if err != nil {
+		return nil, err
+	}
+	var due []*team
+	for _, t := range teams {
+		owed := slices.DeleteFunc(slices.Clone(t.keks), func(k *wrappers.KEK) bool { return !t.owes(c, k) })
+		if t.Threshold == 1 {
+			t.keks = withoutPeople(owed)
+		}
+		if len(owed) > 0 && len(t.keks) > 0 && t.isLike(c) && (t.Threshold == 1 || t.isAllOf(c)) {
+			due = append(due, t)
+		}
+	}
+	return due, nil
+}
+
+func withoutPeople(keks []*wrappers.KEK) []*wrappers.KEK {
+	return slices.DeleteFunc(slices.Clone(keks), (*wrappers.KEK).WaitsForPerson)
+}
+
+// owes reports whether c owes k its stanza in the team's group.
+func (t *team) owes(c *keystore.Contents, k *wrappers.KEK) bool {
+	return isOwed(c, k) && slices.ContainsFunc(c.Owed, func(o keystore.Owed) bool { return o.KEK == k.ID() && o.Group == t.Name })
+}
+
+// isLike reports whether the team's group is in c as it is in the config.
+func (t *team) isLike(c *keystore.Contents) bool {
+	return slices.ContainsFunc(c.Groups, func(g keystore.Group) bool { return g.Name == t.Name && g.Threshold == t.Threshold })
+}
+
+// isAllOf reports whether the team's members, none of them a person, are all that its group in c has or shall have.
+func (t *team) isAllOf(c *keystore.Contents) bool {
+	strange := slices.ContainsFunc(c.Stanzas, func(s keystore.Stanza) bool { return s.Group == t.Name && !t.isMember(s.KEK) }) ||
+		slices.ContainsFunc(c.Owed, func(o keystore.Owed) bool { return o.Group == t.Name && !t.isMember(o.KEK) })
+	return !strange && len(withoutPeople(t.keks)) == len(t.keks)
+}
