@@ -61,9 +61,9 @@ func wrongKey(s *suite) {
 	other := s.kekOver(s.h.WrongKey(s.T))
 	s.wantRefused(other, w, aad, "another key's blob")
 
-	// The same when the key ID, which anybody can write, claims otherwise.
-	claims := *w
-	claims.KeyID = s.wrap(other, s.plaintext(32)).KeyID
+	// The same when the key ID and version, which anybody can write, claim otherwise.
+	claims, theirs := *w, s.wrap(other, s.plaintext(32))
+	claims.KeyID, claims.KeyVersion = theirs.KeyID, theirs.KeyVersion
 	s.wantRefused(other, &claims, aad, "another key's blob with this key's ID")
 }
 
