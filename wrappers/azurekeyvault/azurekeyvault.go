@@ -1,3 +1,82 @@
+// Package azurekeyvault wraps the root with an RSA key of Azure Key Vault, software or HSM. The private half never leaves the
+// vault.
+//
+// # For operators
+//
+// Make a vault, a key in it, and an application that may use this key and do nothing else:
+//
+//	$ az keyvault create --name contoso-prod --resource-group rg --enable-rbac-authorization --enable-purge-protection
+//	$ az keyvault key create --vault-name contoso-prod --name sealwax --kty RSA-HSM --size 4096 --ops wrapKey unwrapKey decrypt
+//	$ az ad sp create-for-rbac --name sealwax
+//	$ az role assignment create --assignee APP_ID --role "Key Vault Crypto Service Encryption User" \
+//	    --scope "$(az keyvault show --name contoso-prod --query id -o tsv)/keys/sealwax"
+//
+// and name them in the config:
+//
+//	keyring "azurekeyvault" {
+//	  tenant_id     = "72f988bf-…"
+//	  client_id     = "b7a3c1d2-…"
+//	  client_secret = "file:///run/credentials/app/azure-secret"
+//	  vault_name    = "contoso-prod"
+//	  key_name      = "sealwax"
+//	}
+//
+// The key's type is RSA or RSA-HSM (the latter needs a premium vault: --sku premium), of 3072 or 4096 bits; 2048 works. The
+// role above may read the key, wrap and unwrap. Less is enough, and a process that only reads the keystore needs unwrap
+// alone. As a role of your own, for az role definition create:
+//
+//	{
+//	  "Name": "Sealwax",
+//	  "Description": "Wrap and unwrap under keys of a vault",
+//	  "Actions": [],
+//	  "DataActions": [
+//	    "Microsoft.KeyVault/vaults/keys/wrap/action",
+//	    "Microsoft.KeyVault/vaults/keys/unwrap/action"
+//	  ],
+//	  "AssignableScopes": ["/subscriptions/SUBSCRIPTION_ID"]
+//	}
+//
+// With Microsoft.KeyVault/vaults/keys/read beside them `keyring doctor` tells more. A vault with access policies instead
+// of roles wants az keyvault set-policy --key-permissions wrapKey unwrapKey.
+//
+// Anybody who has the public half of the key, which is no secret, can wrap under it, and Key Vault binds nothing to what
+// it wraps. So a keystore under this KEK must be pinned: `keyring init` writes the pin into the config, and without one
+// the keystore is refused.
+//
+// Settings, all those of Nomad: tenant_id, client_id, client_secret, environment (AzurePublicCloud, AzureChinaCloud,
+// AzureUSGovernmentCloud), resource (the domain of the vaults, if it is not that cloud's), vault_name and key_name
+// (required), key_not_required (without effect: the key is never looked at before its first use), disallow_env_vars.
+// The client secret is the secret itself, file:// and an absolute path, or env:// and a variable. One from a file is read
+// again when it is refused, so an agent may replace it. What the block leaves out comes from the variables
+// AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET, AZURE_ENVIRONMENT and AZURE_AD_RESOURCE, unless
+// disallow_env_vars is set; what it gives wins over them. In another cloud than the public one the variable
+// AZURE_AUTHORITY_HOST must name its login server, as Azure's library takes it from nowhere else; one that would send the
+// secret to another server than the cloud's own is an error. Without any client secret the identity is what
+// Azure's library finds: that of the workload (AKS), the managed identity of the machine (client_id chooses among
+// several), or whoever ran az login. HTTPS_PROXY is used if it is set. A Managed HSM has the resource managedhsm.azure.net.
+//
+// What it costs: one request to wrap and one to read back; one to unwrap. The first use of a process also logs in: two
+// requests to learn where and one for the token, which is good for an hour or more, and one without a token to the vault,
+// since Azure's client lets the vault tell it whom to ask. So a start costs five requests, of which the vault sees two; later
+// unwraps cost one. Key Vault allows some thousands of these in 10 seconds, fewer for HSM keys.
+//
+// Rotating the key (az keyvault key rotate --vault-name contoso-prod --name sealwax, or a rotation policy) changes nothing
+// here: a stanza names the version that wrapped it, and Key Vault keeps old versions. Status shows the version of each.
+// Run `keyring rewrap` to move to the new one, then, if old copies of the keystore must not open any more, disable the old
+// one: az keyvault key set-attributes --id https://contoso-prod.vault.azure.net/keys/sealwax/VERSION --enabled false. A
+// version that has expired still unwraps, and wraps no more; rotation policies set an expiry.
+//
+// A deleted key stops opening at once and can be recovered for as long as the vault retains it, 90 days unless it was made
+// with another number: az keyvault key recover. With purge protection, as above, nobody can cut this short.
+//
+// To move elsewhere, add the other KEK's block, run `keyring rewrap`, remove this block, run `keyring rewrap` again. The same
+// brings a keystore here. A stanza can be unwrapped by hand, with az: docs/operations.md has the commands. Its blob is the
+// RSA ciphertext (OAEP with SHA-256, no label), its key ID and version together the URL of the key.
+//
+// # How it works
+//
+// The official go-kms-wrapping driver turns the settings into a client with credentials, and this package wraps and unwraps
+// through it, one request at a time. Calls obey the caller's context, their logins too, and are sent once: the KEK retries.
 package azurekeyvault
 
 import (
@@ -78,7 +157,7 @@ func (w *Wrapper) Check(context.Context) error {
 	return err
 }
 
-// Close closes the connection to the vault. Calls that are under way may go on.
+// Close closes the connection to the vault. Calls that are under way may fail.
 func (w *Wrapper) Close() error {
 	w.mu.Lock()
 	conn := w.conn

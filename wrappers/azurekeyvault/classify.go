@@ -92,7 +92,7 @@ var refusals = []known{
 	{status: http.StatusUnauthorized, class: wrappers.Ask, hint: "check tenant_id: az keyvault show --name VAULT --query properties.tenantId; and the clock"},
 	{code: "ObjectIsBeingRecovered", class: wrappers.Later, hint: "wait until the key is recovered"},
 	{status: http.StatusConflict, class: wrappers.Ask, hint: "recover it: az keyvault key recover --vault-name VAULT --name NAME"},
-	{code: "KeyNotFound", class: wrappers.Ask, hint: "check vault_name and key_name; if the key was deleted: az keyvault key recover --vault-name VAULT --name NAME"},
+	{code: "KeyNotFound", class: wrappers.Ask, hint: "check vault_name and key_name: there is no KEY; if it was deleted: az keyvault key recover --vault-name VAULT --name NAME"},
 	{op: unwrapKey, status: http.StatusBadRequest, code: "BadParameter", class: wrappers.Never},
 	{op: wrapKey, status: http.StatusBadRequest, code: "BadParameter", class: wrappers.Ask, hint: "use an RSA key: az keyvault key create --vault-name VAULT --name NAME --kty RSA --size 4096"},
 }

@@ -103,10 +103,10 @@ func (c *Config) check(refuse func(setting, reason string)) {
 	c.checkLogin(refuse)
 }
 
-// endpoint returns the vault's URL, in the spelling that Key Vault gives its key IDs.
-func (c *Config) endpoint() string {
-	return "https://" + strings.ToLower(c.VaultName) + "." + c.Resource
-}
+// host returns the vault's host, in the spelling that Key Vault gives it in key IDs.
+func (c *Config) host() string { return strings.ToLower(c.VaultName) + "." + c.Resource }
+
+func (c *Config) endpoint() string { return "https://" + c.host() }
 
 // keyURL returns the key's ID without a version.
 func (c *Config) keyURL() string { return c.endpoint() + "/keys/" + c.KeyName }

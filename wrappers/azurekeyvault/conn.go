@@ -20,7 +20,7 @@ import (
 // conn is a client with its credentials and the token that they got.
 type conn struct {
 	client *azkeys.Client
-	vault  string // HOST:PORT
+	vault  string // its host
 
 	mu     sync.Mutex
 	secret secret.Bytes // what the client logs in with; empty for an identity of the machine
@@ -54,7 +54,7 @@ func newConn(c *Config) (*conn, error) {
 	if err != nil {
 		return nil, fmt.Errorf("azurekeyvault: make a client from the config and the AZURE_* variables: %w", err)
 	}
-	return &conn{client: d.Client(), secret: credential, vault: c.endpoint()[len("https://"):] + ":443"}, nil
+	return &conn{client: d.Client(), secret: credential, vault: c.host()}, nil
 }
 
 // secret returns the client secret, empty if there is none.

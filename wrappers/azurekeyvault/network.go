@@ -10,14 +10,12 @@ import (
 // network is what one call saw of the network. Azure's library turns an error of the login's connection into text; here
 // it is kept as it was.
 type network struct {
-	mu   sync.Mutex // a connection may still be made when the request that wanted it is given up
-	host string     // to which a connection is wanted, HOST:PORT
-	err  error
+	mu  sync.Mutex // a connection may still be made when the request that wanted it is given up
+	err error
 }
 
 func (n *network) trace(c *conn) *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
-		GetConn:          func(host string) { n.wants(host) },
 		GotConn:          func(got httptrace.GotConnInfo) { n.got(c, got.Conn) },
 		DNSDone:          func(done httptrace.DNSDoneInfo) { n.failed(done.Err) },
 		ConnectDone:      func(_, _ string, err error) { n.failed(err) },
@@ -25,17 +23,11 @@ func (n *network) trace(c *conn) *httptrace.ClientTrace {
 	}
 }
 
-func (n *network) wants(host string) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.host = host
-}
-
 func (n *network) got(c *conn, link net.Conn) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.err = nil // of an address that did not answer while another did
-	if n.host == c.vault {
+	if t, ok := link.(*tls.Conn); ok && t.ConnectionState().ServerName == c.vault {
 		c.keep(link)
 	}
 }

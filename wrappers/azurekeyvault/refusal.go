@@ -76,6 +76,9 @@ func explain(ctx context.Context, r request, err, network error, secret string) 
 		return newRefusal(r, answered.RawResponse)
 	case errors.As(err, &failed) && failed.RawResponse != nil:
 		return newLoginRefusal(r, failed.RawResponse, secret)
+	case strings.Contains(err.Error(), "with Body length 0"):
+		// The client answers a refused token by sending the request again, whose body has been read.
+		return &refusal{r, http.StatusUnauthorized, "Unauthorized", "", "the vault does not accept the token"}
 	case network != nil:
 		return fmt.Errorf("azurekeyvault: %s: %w", r.op, network)
 	case errors.As(err, &failed):
