@@ -13,6 +13,7 @@ import (
 	"github.com/sealwax/sealwax/cmd/keyring/internal/config"
 	"github.com/sealwax/sealwax/wrappers"
 	"github.com/sealwax/sealwax/wrappers/awskms"
+	"github.com/sealwax/sealwax/wrappers/azurekeyvault"
 	"github.com/sealwax/sealwax/wrappers/hpke"
 	"github.com/sealwax/sealwax/wrappers/local"
 	"github.com/sealwax/sealwax/wrappers/passphrase"
@@ -21,11 +22,12 @@ import (
 
 // providers are the labels that a keyring block may have.
 var providers = map[string]func(context.Context, *wrappers.Settings) (wrapping.Wrapper, error){
-	awskms.Provider:     awskms.Configure,
-	hpke.Provider:       hpke.Configure,
-	local.Provider:      local.Configure,
-	passphrase.Provider: passphrase.Configure,
-	transit.Provider:    transit.Configure,
+	awskms.Provider:        awskms.Configure,
+	azurekeyvault.Provider: azurekeyvault.Configure,
+	hpke.Provider:          hpke.Configure,
+	local.Provider:         local.Configure,
+	passphrase.Provider:    passphrase.Configure,
+	transit.Provider:       transit.Configure,
 }
 
 // newKEKs makes the KEKs that the config names. No provider is called. It returns what the environment says differently from

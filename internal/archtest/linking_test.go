@@ -31,6 +31,7 @@ func TestProgramsLinkWhatTheyUse(t *testing.T) {
 		{[]string{"keyring", "wrappers/hpke"}, [][]string{clouds, vault, command, argon, terminal, g.otherProviders("hpke")}},
 		{[]string{"keyring", "wrappers/passphrase"}, [][]string{clouds, vault, command, g.otherProviders("passphrase")}},
 		{[]string{"keyring", "wrappers/awskms"}, [][]string{google, azure, {"github.com/hashicorp/vault"}, command, argon, terminal, g.otherProviders("awskms")}},
+		{[]string{"keyring", "wrappers/azurekeyvault"}, [][]string{amazon, google, {"github.com/hashicorp/vault"}, command, argon, terminal, g.otherProviders("azurekeyvault")}},
 		{[]string{"keyring", "wrappers/transit"}, [][]string{clouds, command, argon, terminal, g.otherProviders("transit")}},
 	}
 	for _, program := range programs {
