@@ -14,6 +14,7 @@ import (
 	"github.com/sealwax/sealwax/wrappers"
 	"github.com/sealwax/sealwax/wrappers/awskms"
 	"github.com/sealwax/sealwax/wrappers/azurekeyvault"
+	"github.com/sealwax/sealwax/wrappers/gcpckms"
 	"github.com/sealwax/sealwax/wrappers/hpke"
 	"github.com/sealwax/sealwax/wrappers/local"
 	"github.com/sealwax/sealwax/wrappers/passphrase"
@@ -24,6 +25,7 @@ import (
 var providers = map[string]func(context.Context, *wrappers.Settings) (wrapping.Wrapper, error){
 	awskms.Provider:        awskms.Configure,
 	azurekeyvault.Provider: azurekeyvault.Configure,
+	gcpckms.Provider:       gcpckms.Configure,
 	hpke.Provider:          hpke.Configure,
 	local.Provider:         local.Configure,
 	passphrase.Provider:    passphrase.Configure,

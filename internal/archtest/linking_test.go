@@ -32,6 +32,7 @@ func TestProgramsLinkWhatTheyUse(t *testing.T) {
 		{[]string{"keyring", "wrappers/passphrase"}, [][]string{clouds, vault, command, g.otherProviders("passphrase")}},
 		{[]string{"keyring", "wrappers/awskms"}, [][]string{google, azure, {"github.com/hashicorp/vault"}, command, argon, terminal, g.otherProviders("awskms")}},
 		{[]string{"keyring", "wrappers/azurekeyvault"}, [][]string{amazon, google, {"github.com/hashicorp/vault"}, command, argon, terminal, g.otherProviders("azurekeyvault")}},
+		{[]string{"keyring", "wrappers/gcpckms"}, [][]string{amazon, azure, {"github.com/hashicorp/vault"}, command, argon, terminal, g.otherProviders("gcpckms")}},
 		{[]string{"keyring", "wrappers/transit"}, [][]string{clouds, command, argon, terminal, g.otherProviders("transit")}},
 	}
 	for _, program := range programs {

@@ -1,0 +1,80 @@
+package gcpckms
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/googleapis/gax-go/v2/apierror"
+	"google.golang.org/grpc/status"
+)
+
+// callError is a request that failed, in one line. Google's library prints its own with all details, over several.
+type callError struct {
+	op       string // "encrypt"
+	err      error
+	answered bool   // by Cloud KMS, and not by this process or a proxy
+	member   string // who asked, as IAM policies name it
+}
+
+func (e *callError) Error() string {
+	said, ok := status.FromError(e.err)
+	switch {
+	case !ok:
+		return fmt.Sprintf("gcpckms: %s: %v", e.op, e.err)
+	case e.answered:
+		return fmt.Sprintf("gcpckms: %s: Cloud KMS answered %s: %s", e.op, said.Code(), said.Message())
+	}
+	return fmt.Sprintf("gcpckms: %s: %s", e.op, withoutAnswer(said.Message()))
+}
+
+func (e *callError) Unwrap() error { return e.err }
+
+// reason returns what Google calls the cause, "IAM_PERMISSION_DENIED", and what it says about it.
+func (e *callError) reason() (string, map[string]string) {
+	if api, ok := apierror.FromError(e.err); ok {
+		return api.Reason(), api.Metadata()
+	}
+	return "", nil
+}
+
+// tokenAnswer is how Google's library prints what a token endpoint answered.
+var tokenAnswer = regexp.MustCompile(`(?s)(cannot fetch token: [0-9]+)\s+Response: (.*)`)
+
+// withoutAnswer keeps of a token endpoint's answer what OAuth 2 says that it has. The rest may repeat the request, and
+// with it a refresh token or a signed assertion.
+func withoutAnswer(text string) string {
+	parts := tokenAnswer.FindStringSubmatch(text)
+	if parts == nil {
+		return text
+	}
+	var answer struct {
+		Error       string `json:"error"`
+		Description string `json:"error_description"`
+	}
+	if json.Unmarshal([]byte(parts[2]), &answer) != nil || answer.Error == "" {
+		answer.Error = "[an answer that is not of OAuth 2]"
+	}
+	return tokenAnswer.ReplaceAllLiteralString(text, strings.TrimSpace(parts[1]+" "+answer.Error+" "+answer.Description))
+}
+
+// setupError is something that the operator has to put right here, not at Cloud KMS.
+type setupError struct{ err error }
+
+func (e *setupError) Error() string { return e.err.Error() }
+func (e *setupError) Unwrap() error { return e.err }
+
+type otherKeyError struct{ got, want string }
+
+func (e *otherKeyError) Error() string {
+	return fmt.Sprintf("gcpckms: wrapped under %q, the config names %q", e.got, e.want)
+}
+
+// notGrantedError is a permission that Cloud KMS says we do not have.
+type notGrantedError struct{ permission, member string }
+
+func (e *notGrantedError) Error() string { return "gcpckms: not granted: " + e.permission }
+
+var errNoKey = errors.New("gcpckms: Cloud KMS answered without the key")

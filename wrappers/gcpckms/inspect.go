@@ -1,0 +1,117 @@
+package gcpckms
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"cloud.google.com/go/iam/apiv1/iampb"
+	cloudkms "cloud.google.com/go/kms/apiv1"
+	"cloud.google.com/go/kms/apiv1/kmspb"
+	"github.com/googleapis/gax-go/v2"
+
+	"github.com/sealwax/sealwax/wrappers"
+)
+
+// permissions are what a process needs at most: to wrap, to unwrap, and for doctor.
+var permissions = []string{
+	"cloudkms.cryptoKeyVersions.useToEncrypt",
+	"cloudkms.cryptoKeyVersions.useToDecrypt",
+	"cloudkms.cryptoKeys.get",
+}
+
+// Inspect reads the key, and which permissions we have on it: two calls.
+func (w *Wrapper) Inspect(ctx context.Context) (*wrappers.Inspection, error) {
+	granted, seen, err := call(ctx, w, "inspect", w.askPermissions)
+	if err != nil {
+		return nil, err // it needs no permission: there is no connection, no credentials or no key
+	}
+	found := &wrappers.Inspection{
+		Certificate: seen.certificate(),
+		ServerTime:  seen.date(),
+		LocalTime:   time.Now(),
+		Rights:      rights(granted.Permissions, seen.member),
+	}
+	w.describeAccount(found)
+	key, _, err := call(ctx, w, "inspect", w.getKey)
+	switch {
+	case err != nil:
+		found.Rights[len(found.Rights)-1].Err = err // says more than "not granted"
+	case key.GetName() != w.config.keyName():
+		return nil, &setupError{errNoKey}
+	default:
+		w.describeKey(found, key)
+	}
+	return found, nil
+}
+
+func (w *Wrapper) askPermissions(ctx context.Context, c *cloudkms.KeyManagementClient, o ...gax.CallOption) (*iampb.TestIamPermissionsResponse, error) {
+	return c.TestIamPermissions(ctx, &iampb.TestIamPermissionsRequest{Resource: w.config.keyName(), Permissions: permissions}, o...)
+}
+
+func (w *Wrapper) getKey(ctx context.Context, c *cloudkms.KeyManagementClient, o ...gax.CallOption) (*kmspb.CryptoKey, error) {
+	return c.GetCryptoKey(ctx, &kmspb.GetCryptoKeyRequest{Name: w.config.keyName()}, o...)
+}
+
+func rights(granted []string, member string) []wrappers.Right {
+	var all []wrappers.Right
+	for _, permission := range permissions {
+		right := wrappers.Right{Name: permission}
+		if !slices.Contains(granted, permission) {
+			right.Err = &notGrantedError{permission, member}
+		}
+		all = append(all, right)
+	}
+	return all
+}
+
+// describeAccount says who we are, as far as the credentials' file tells.
+func (w *Wrapper) describeAccount(found *wrappers.Inspection) {
+	c, err := w.acquire()
+	if err != nil {
+		return // closed meanwhile
+	}
+	defer w.release(c)
+	found.Endpoint = "https://" + strings.TrimPrefix(c.client.Connection().Target(), "dns:///")
+	found.Identity = c.credentials.email
+	found.Credentials = c.credentials.String()
+}
+
+var states = map[kmspb.CryptoKeyVersion_CryptoKeyVersionState]wrappers.KeyState{
+	kmspb.CryptoKeyVersion_ENABLED:           wrappers.KeyEnabled,
+	kmspb.CryptoKeyVersion_DISABLED:          wrappers.KeyDisabled,
+	kmspb.CryptoKeyVersion_DESTROY_SCHEDULED: wrappers.KeyPendingDeletion,
+	kmspb.CryptoKeyVersion_DESTROYED:         wrappers.KeyDestroyed,
+}
+
+// describeKey tells of the primary version, which wraps. Older ones may be in another state.
+func (w *Wrapper) describeKey(found *wrappers.Inspection, key *kmspb.CryptoKey) {
+	found.Rotation = rotation(key)
+	primary := key.GetPrimary()
+	if primary == nil {
+		found.StateDetail = fmt.Sprintf("purpose %s, no primary version", key.GetPurpose())
+		return
+	}
+	_, found.Version = w.SplitKeyID(primary.GetName())
+	found.State = states[primary.GetState()]
+	found.StateDetail = fmt.Sprintf("primary version %s %s", found.Version, primary.GetState())
+	if at := primary.GetDestroyTime(); primary.GetState() == kmspb.CryptoKeyVersion_DESTROY_SCHEDULED && at != nil {
+		found.StateDetail += " on " + day(at.AsTime())
+	}
+}
+
+func rotation(key *kmspb.CryptoKey) string {
+	period := key.GetRotationPeriod()
+	if period == nil {
+		return "off"
+	}
+	text := fmt.Sprintf("automatic every %d days", int(period.AsDuration().Hours()/24))
+	if next := key.GetNextRotationTime(); next != nil {
+		text += ", next on " + day(next.AsTime())
+	}
+	return text
+}
+
+func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
