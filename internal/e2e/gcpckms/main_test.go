@@ -1,0 +1,36 @@
+// Package gcpckms tests the provider of that name, through the unmodified driver and Google's own libraries, against the Cloud
+// KMS of package gcpserver, which Google's JavaScript library and gcloud are shown to accept too.
+package gcpckms
+
+import (
+	"fmt"
+	"os"
+	"testing"
+
+	"github.com/sealwax/sealwax/internal/e2e/tlsproxy"
+)
+
+// proxy brings what is meant for Google to a server on loopback.
+var proxy *tlsproxy.Proxy
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "gcpckms-e2e-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	if proxy, err = tlsproxy.Start(dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer proxy.Close()
+	// The driver's variables, and Google's, are those of a test that sets them.
+	for _, name := range []string{"GOOGLE_CREDENTIALS", "GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_PROJECT", "GOOGLE_REGION"} {
+		os.Unsetenv(name)
+	}
+	os.Setenv("HOME", dir) // where gcloud's own credentials would be
+	return m.Run()
+}
