@@ -62,6 +62,23 @@ func TestRotationAtVault(t *testing.T) {
 	wantError(t, err, wrappers.Ask, "too old", "vault write transit/keys/app/config min_decryption_version=1", "rewrap")
 }
 
+// What doctor shows of this server; of a whole Vault, see package vaultcore.
+func TestInspect(t *testing.T) {
+	s := start(t)
+	found, err := newKEK(t, config(s)).Inspect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found.Version != "1" || len(found.Rights) != 5 {
+		t.Errorf("got version %q, rights %v; want 1 and 5 rights", found.Version, found.Rights)
+	}
+	for _, r := range found.Rights {
+		if r.Err != nil {
+			t.Errorf("%s: %v", r.Name, r.Err)
+		}
+	}
+}
+
 func TestRefusedBlobs(t *testing.T) {
 	s := start(t)
 	s.Admin(t, "keys/other", nil)

@@ -41,9 +41,9 @@ func (w *Wrapper) classifyStatus(status int, err error) (wrappers.Class, string)
 		return w.classifyBadRequest(err.Error())
 	case status == http.StatusForbidden:
 		return wrappers.Ask, w.hintForDenied(err)
-	case status == http.StatusNotFound && pathOf(err) == w.config.keyPath() && !strings.Contains(err.Error(), "route"):
+	case status == http.StatusNotFound && pathOf(err) == w.config.keyPath() && !strings.Contains(err.Error(), "no handler for route"):
 		return wrappers.Ask, w.inHint(noKey)
-	case status == http.StatusNotFound:
+	case status == http.StatusNotFound && strings.HasPrefix(pathOf(err), w.config.mount()+"/"):
 		return wrappers.Ask, fmt.Sprintf("check address, namespace and mount_path: there is no Transit engine at %s/", w.config.mount())
 	case status == http.StatusServiceUnavailable && strings.Contains(err.Error(), "sealed"):
 		return wrappers.Later, "unseal the Vault"

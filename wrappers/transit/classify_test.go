@@ -30,6 +30,10 @@ func TestClassify(t *testing.T) {
 		{status(301, "moved"), wrappers.Ask, "check that address is that of a Vault"},
 		{status(412, "required index state not present"), wrappers.Later, "try again"},
 		{status(429, "request path: rate limit quota exceeded"), wrappers.Later, "raise the rate limit quota"},
+		{status(404, `no handler for route "transit/decrypt/app"`), wrappers.Ask, "check address, namespace and mount_path"},
+		{&callError{"transit/keys/app", &api.ResponseError{StatusCode: 404}}, wrappers.Ask, "check key_name and namespace: there is no transit/keys/app"},
+		{&callError{"transit/keys/app", &api.ResponseError{StatusCode: 404, Errors: []string{"no handler for route"}}}, wrappers.Ask, "check address, namespace and mount_path"},
+		{&callError{lookupPath, &api.ResponseError{StatusCode: 404}}, wrappers.Ask, "check that address is that of a Vault"},
 		{status(472, ""), wrappers.Ask, "check that address is that of a Vault"},
 		{status(502, "bad gateway"), wrappers.Later, "try again"},
 		{status(503, "Vault is sealed"), wrappers.Later, "unseal the Vault"},
@@ -62,6 +66,13 @@ func TestHintNamesTheAddress(t *testing.T) {
 		if _, hint := w.Classify(io.EOF); hint != "check that a Vault answers at "+c.want {
 			t.Errorf("address %q, VAULT_ADDR %q: got %q, want %q at its end", c.config, c.variable, hint, c.want)
 		}
+	}
+}
+
+func TestVaultsCountOfOneIsDropped(t *testing.T) {
+	err := &callError{"transit/decrypt/app", &api.ResponseError{StatusCode: 403, Errors: []string{"1 error occurred:\n\t* permission denied\n\n"}}}
+	if got, want := err.Error(), "transit: transit/decrypt/app: Vault answered 403: permission denied"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

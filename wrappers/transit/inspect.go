@@ -120,9 +120,16 @@ func (in *inspection) key(data map[string]any) {
 	if data["deletion_allowed"] == true {
 		deletion = "may be deleted"
 	}
-	in.found.StateDetail = fmt.Sprintf("%s, versions %d to %d open, %s", data["type"], number(data["min_decryption_version"]), newest, deletion)
+	in.found.StateDetail = fmt.Sprintf("%s, %s, %s", data["type"], opening(number(data["min_decryption_version"]), newest), deletion)
 	made, _ := data["keys"].(map[string]any)
 	in.found.Rotation = rotation(number(data["auto_rotate_period"]), number(made[in.found.Version]))
+}
+
+func opening(oldest, newest int64) string {
+	if oldest == newest {
+		return fmt.Sprintf("version %d opens", newest)
+	}
+	return fmt.Sprintf("versions %d to %d open", oldest, newest)
 }
 
 // rotation describes how often Vault rotates a key by itself. Both are in seconds, made since 1970.

@@ -188,7 +188,7 @@ func TestInspectPlain(t *testing.T) {
 	}
 	got := strings.Join([]string{found.Identity, found.Credentials, found.Expires.String(), found.StateDetail, found.Rotation}, "\n")
 	want := "root (policies root)\nVAULT_TOKEN, or what stands before the Vault: a service token, not renewable\n0001-01-01 00:00:00 +0000 UTC\n" +
-		"chacha20-poly1305, versions 1 to 1 open, must not be deleted\noff"
+		"chacha20-poly1305, version 1 opens, must not be deleted\noff"
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

@@ -42,12 +42,12 @@ func TestConformance(t *testing.T) {
 		Secrets: []string{"hvs."}, // which every token begins with
 		Says: map[string][]string{
 			"silent engine":         {"deadline exceeded", "check that a Vault answers at " + s.URL},
-			"denied":                {"Vault answered 403", "permission denied", `{ capabilities = ["update"] }`},
+			"denied":                {"Vault answered 403: permission denied", `{ capabilities = ["update"] }`},
 			"server error":          {"Vault answered 500", "the log of Vault"},
 			"throttled":             {"Vault answered 429", "raise the rate limit quota"},
 			"connection cut":        {"unexpected EOF", "check that a Vault answers at " + s.URL},
 			"deletion pending":      {"Vault answered 40", "there is no transit/keys/sealwax"},
-			"expired credentials":   {"Vault answered 403", "renew the token if it has expired"},
+			"expired credentials":   {"Vault answered 403: permission denied", "renew the token if it has expired"},
 			"untrusted certificate": {"certificate signed by unknown authority", "set tls_ca_cert"},
 		},
 	})

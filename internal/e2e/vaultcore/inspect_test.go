@@ -49,7 +49,7 @@ func TestInspect(t *testing.T) {
 		{"Identity", found.Identity, "token-web (policies default, sealwax, sealwax-doctor)"},
 		{"Credentials", found.Credentials, "the program: a service token, renewable"},
 		{"State", string(found.State), "enabled"},
-		{"StateDetail", found.StateDetail, "aes256-gcm96, versions 2 to 2 open, must not be deleted"},
+		{"StateDetail", found.StateDetail, "aes256-gcm96, version 2 opens, must not be deleted"},
 		{"Rotation", found.Rotation, "automatic every 365 days, next on " + began.UTC().Add(8760*time.Hour).Format(time.DateOnly)},
 		{"Version", found.Version, "2"},
 	} {

@@ -108,27 +108,6 @@ func (s *Server) Close() {
 	s.engine.Cleanup(context.Background())
 }
 
-// Token returns the token that is accepted.
-func (s *Server) Token() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.token
-}
-
-// SetToken replaces the token that is accepted: the old one has expired.
-func (s *Server) SetToken(token string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.token = token
-}
-
-// SetLease makes tokens renewable, for that many seconds at a time.
-func (s *Server) SetLease(seconds int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.lease = seconds
-}
-
 // Admin sends a request to the engine as root, past token, faults and counters: Admin(t, "keys/app/rotate", nil).
 func (s *Server) Admin(t testing.TB, path string, data map[string]any) {
 	t.Helper()
@@ -173,8 +152,8 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 		logical.RespondError(w, http.StatusForbidden, logical.ErrPermissionDenied)
 		return
 	}
-	if path == "auth/token/renew-self" {
-		s.renew(w)
+	if own := s.ownPath(path); own != nil {
+		own(w, r)
 		return
 	}
 	path, ok := strings.CutPrefix(path, Mount+"/")
@@ -185,16 +164,11 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 	s.serveEngine(w, r, path)
 }
 
-func (s *Server) renew(w http.ResponseWriter) {
-	s.mu.Lock()
-	auth := logical.HTTPAuth{ClientToken: s.token, LeaseDuration: s.lease, Renewable: s.lease > 0}
-	s.mu.Unlock()
-	respond(w, &logical.HTTPResponse{Auth: &auth})
-}
-
 func (s *Server) serveEngine(w http.ResponseWriter, r *http.Request, path string) {
 	req := &logical.Request{Operation: logical.UpdateOperation, Path: path, Storage: s.storage, Data: map[string]any{}}
-	if err := json.NewDecoder(r.Body).Decode(&req.Data); err != nil {
+	if r.Method == http.MethodGet {
+		req.Operation = logical.ReadOperation
+	} else if err := json.NewDecoder(r.Body).Decode(&req.Data); err != nil {
 		logical.RespondError(w, http.StatusBadRequest, fmt.Errorf("failed to parse JSON input: %w", err))
 		return
 	}
