@@ -21,14 +21,10 @@ func following() (*keyring.Options, *logged) {
 	return o, log
 }
 
-// generation returns what the store holds.
+// generation returns that of what the store holds.
 func generation(t *testing.T, store keystore.Store) uint64 {
 	t.Helper()
-	c, _, err := keystore.Fetch(t.Context(), store, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c.Generation
+	return contents(t, store).Generation
 }
 
 // indebted returns a store that holds a keystore with a stanza for a and a debt to b, which is down.
