@@ -104,6 +104,7 @@ func runKeyring(ts *testscript.TestScript, neg bool, args []string) {
 var vaultActions = map[string]func(s *scriptVault, args []string) error{
 	"seal":    func(s *scriptVault, _ []string) error { s.Seal(); return nil },
 	"deny":    func(s *scriptVault, operations []string) error { s.Deny(operations...); return nil },
+	"hang":    func(s *scriptVault, _ []string) error { s.Hang(); return nil },
 	"cut":     func(s *scriptVault, _ []string) error { s.Cut(1); return nil },
 	"restore": func(s *scriptVault, _ []string) error { s.Restore(); return nil },
 	"token":   func(s *scriptVault, args []string) error { s.SetToken(args[0]); return nil },
@@ -113,7 +114,7 @@ var vaultActions = map[string]func(s *scriptVault, args []string) error{
 
 func runVault(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 || vaultActions[args[0]] == nil {
-		ts.Fatalf("usage: vault seal|deny [operation…]|cut|restore|token T|delete path|write path [field=value…]")
+		ts.Fatalf("usage: vault seal|deny [operation…]|hang|cut|restore|token T|delete path|write path [field=value…]")
 	}
 	ts.Check(vaultActions[args[0]](vaultOf(ts), args[1:]))
 }

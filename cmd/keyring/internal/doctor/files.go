@@ -75,7 +75,7 @@ func modeOfFolder(file string) (f Finding, wrong bool) {
 
 func beside(file string) Finding {
 	return Finding{Severity: Warning, Found: file + " lies beside the keystore", Cause: "both are in " + filepath.Dir(file),
-		Effect: "who gets a copy of the folder, such as a backup, has the key and what it wraps", Next: "move it to another folder, and name it there in the config"}
+		Effect: "who gets a copy of the folder, such as a backup, has the keystore and what opens it", Next: "move it to another folder, and name it there in the config"}
 }
 
 func sameFolder(a, b string) bool {

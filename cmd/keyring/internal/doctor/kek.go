@@ -7,6 +7,8 @@ import (
 	"github.com/sealwax/sealwax/wrappers"
 )
 
+const startsWithout = "it cannot open the keystore: a start needs another KEK"
+
 // findings says what to make of the facts, in the order in which one depends on the other.
 func (f *facts) findings(c *Case) []Finding {
 	ch := &chart{subject: f.ID()}
@@ -84,11 +86,11 @@ func (f *facts) decrypts(ch *chart) {
 	case f.WrapOnly():
 		ch.ok(check, "not tried: only the recovery key unwraps")
 	case f.wraps() && f.trip.err != nil:
-		ch.fail(check, "does not give back what it wrapped", "it cannot open the keystore: a start needs another KEK", f.trip.err)
+		ch.fail(check, "does not give back what it wrapped", startsWithout, f.trip.err)
 	case f.wraps(), f.opens():
 		ch.ok(check, "allowed")
 	case f.opened != nil:
-		ch.fail(check, "does not unwrap", "it cannot open the keystore: a start needs another KEK", f.opened.Err)
+		ch.fail(check, "does not unwrap", startsWithout, f.opened.Err)
 	default:
 		ch.add(Finding{Severity: Note, Check: check, Found: "not tried: there is nothing to unwrap",
 			Effect: "whether it can open a stanza is not known", Next: "mend what is found above, then run 'keyring doctor' again"})

@@ -14,7 +14,7 @@ func (f *facts) stanza(ch *chart, change bool) {
 	case f.opens():
 		ch.ok(check, "opens the keystore, in %v", round(f.opened.Took))
 	case f.opened != nil:
-		ch.fail(check, "does not open the keystore", "a start needs another KEK", f.opened.Err)
+		ch.fail(check, "does not open the keystore", startsWithout, f.opened.Err)
 	}
 	if f.kept != nil && f.owed {
 		ch.add(Finding{Severity: Warning, Check: "owed", Found: "a fresh stanza is owed", Cause: "the KEK did not answer when the root was wrapped",
