@@ -1,0 +1,140 @@
+package awskms
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/sealwax/sealwax/internal/e2e/awsserver"
+	"github.com/sealwax/sealwax/internal/e2e/tlsproxy"
+	"github.com/sealwax/sealwax/wrappers"
+	"github.com/sealwax/sealwax/wrappers/awskms"
+)
+
+const (
+	account = "111122223333"
+	region  = "eu-central-1"
+)
+
+var (
+	root = bytes.Repeat([]byte("r"), 32)
+	aad  = []byte("sealwax/v1 keystore=00000000-0000-4000-8000-000000000001 root=00000000-0000-4000-8000-000000000002")
+)
+
+// fake is our server, with the key that alias/app means and another one, and a file of good credentials.
+type fake struct {
+	*awsserver.Server
+	app, other string // ARNs
+	file       string // shared credentials
+	used       awsserver.Credentials
+}
+
+func newFake(t testing.TB) *fake {
+	t.Helper()
+	s := awsserver.New(nil)
+	t.Cleanup(s.Close)
+	return withKeys(t, s)
+}
+
+func withKeys(t testing.TB, s *awsserver.Server) *fake {
+	t.Helper()
+	f := &fake{Server: s, app: s.CreateKey(account, region), other: s.CreateKey(account, region)}
+	f.file = filepath.Join(t.TempDir(), "credentials")
+	s.Alias("alias/app", f.app)
+	s.Alias("alias/other", f.other)
+	f.login(t, s.NewCredentials(account))
+	return f
+}
+
+// login puts credentials into the file.
+func (f *fake) login(t testing.TB, c awsserver.Credentials) {
+	t.Helper()
+	f.used = c
+	writeCredentials(t, f.file, c)
+}
+
+func writeCredentials(t testing.TB, file string, c awsserver.Credentials) {
+	t.Helper()
+	writeFile(t, file, "[default]\naws_access_key_id = "+c.AccessKeyID+"\naws_secret_access_key = "+c.SecretAccessKey+"\naws_session_token = "+c.SessionToken+"\n")
+}
+
+func writeFile(t testing.TB, file, text string) {
+	t.Helper()
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (f *fake) config() awskms.Config {
+	return awskms.Config{KeyID: "alias/app", Region: region, Endpoint: f.URL, SharedCredsFilename: f.file}
+}
+
+func newWrapper(t testing.TB, c awskms.Config) *awskms.Wrapper {
+	t.Helper()
+	w, err := awskms.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// newKEK returns a KEK that does not retry, so that its calls can be counted.
+func newKEK(t testing.TB, c awskms.Config) *wrappers.KEK {
+	t.Helper()
+	k, err := wrappers.New(newWrapper(t, c), &wrappers.Options{Attempts: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := k.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+	})
+	return k
+}
+
+func wrap(t testing.TB, k *wrappers.KEK) *wrappers.Wrapped {
+	t.Helper()
+	w, err := k.Wrap(t.Context(), root, aad)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func wantOpen(t testing.TB, k *wrappers.KEK, w *wrappers.Wrapped) {
+	t.Helper()
+	got, err := k.Unwrap(t.Context(), w, aad)
+	if err != nil || !bytes.Equal(got, root) {
+		t.Fatalf("Unwrap: got %d bytes, %v", len(got), err)
+	}
+}
+
+// wantError wants an error of a class that has all these texts.
+func wantError(t testing.TB, err error, class wrappers.Class, texts ...string) {
+	t.Helper()
+	e, ok := errors.AsType[*wrappers.Error](err)
+	if !ok || e.Class != class {
+		t.Fatalf("got error %v, want one of class %q", err, class)
+	}
+	for _, text := range texts {
+		if !strings.Contains(err.Error(), text) {
+			t.Errorf("got error %q, want %q in it", err, text)
+		}
+	}
+}
+
+// newAuthority returns an authority and the file with its certificate.
+func newAuthority(t testing.TB) (*tlsproxy.Authority, string) {
+	t.Helper()
+	authority, err := tlsproxy.NewAuthority()
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "authority.pem")
+	writeFile(t, file, string(authority.PEM()))
+	return authority, file
+}
