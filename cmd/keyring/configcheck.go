@@ -126,10 +126,18 @@ func (s *site) check(ctx context.Context) (*checkedConfig, error) {
 	return report, nil
 }
 
-// canOpen reports whether a keystore could be opened by one of the active KEKs.
+// canOpen reports whether a keystore could be opened by active KEKs: one alone, or as many of a group as it needs.
 func (s *site) canOpen() bool {
+	thresholds := s.groups()
+	thresholds[""] = 1
+	able := make(map[string]int)
 	for _, k := range s.keks {
 		if k.Active() && !k.WrapOnly() {
+			able[k.Group()]++
+		}
+	}
+	for group, threshold := range thresholds {
+		if able[group] >= threshold {
 			return true
 		}
 	}

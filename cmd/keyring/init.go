@@ -100,7 +100,7 @@ func (s *site) mustBeNew(ctx context.Context) error {
 // create makes the keystore.
 func (s *site) create(ctx context.Context) (*initialized, error) {
 	ring, err := keyring.Create(ctx, s.store, s.keks, &keyring.Options{
-		Cluster: s.config.Cluster, Region: s.config.Region, RefreshInterval: -1, PayInterval: -1, Logger: s.cli.log,
+		Cluster: s.config.Cluster, Region: s.config.Region, Groups: s.groups(), RefreshInterval: -1, PayInterval: -1, Logger: s.cli.log,
 	})
 	if err != nil {
 		return nil, err

@@ -35,7 +35,7 @@ func (s *site) warnUnseen(err error) {
 func (s *site) options(ctx context.Context) (*keyring.Options, error) {
 	o := &keyring.Options{
 		Cluster: s.config.Cluster, Region: s.config.Region, Identity: s.config.Keystore.Identity,
-		RefreshInterval: -1, PayInterval: -1, Wait: s.cli.wait, Logger: s.cli.log,
+		Groups: s.groups(), RefreshInterval: -1, PayInterval: -1, Wait: s.cli.wait, Logger: s.cli.log,
 	}
 	seen, err := s.lastSeen()
 	if s.cli.acceptRollback != 0 {

@@ -58,9 +58,6 @@ func newKEK(ctx context.Context, c *config.KEK) (*wrappers.KEK, []string, error)
 		known := strings.Join(slices.Sorted(maps.Keys(providers)), ", ")
 		return nil, nil, fmt.Errorf("%s:%d: keyring %q: unknown provider; it could be %s", c.File, c.Line, c.Provider, known)
 	}
-	if c.Group != "" {
-		return nil, nil, fmt.Errorf("%s:%d: keyring %q: group: groups with a threshold are not supported yet; leave it out", c.File, c.Line, c.ID())
-	}
 	settings := wrappers.NewSettings(c.ID(), c.Settings).At(c.File, c.Line)
 	w, err := configure(ctx, settings)
 	if err != nil {

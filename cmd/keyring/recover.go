@@ -5,30 +5,20 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
-	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sealwax/sealwax/keyring"
 	"github.com/sealwax/sealwax/keystore"
 	"github.com/sealwax/sealwax/wrappers"
-	"github.com/sealwax/sealwax/wrappers/hpke"
 )
 
 // recovery is one run of keyring recover.
 type recovery struct {
-	keyFile string
-	accept  string
-	check   bool
-}
-
-// recovered is what keyring recover --check reports. The names are API.
-type recovered struct {
-	OK         bool        `json:"ok"`
-	ID         keystore.ID `json:"id"`
-	Generation uint64      `json:"generation"`
-	KEK        string      `json:"kek"`
-	Keys       int         `json:"keys"`
+	keyFiles []string
+	accept   string
+	check    bool
 }
 
 func (c *cli) recoverCommand() *cobra.Command {
@@ -38,15 +28,19 @@ func (c *cli) recoverCommand() *cobra.Command {
 		Long: `recover opens the keystore with an offline recovery key and wraps the root for the KEKs that the config names now. With --check it
 changes nothing and proves that the recovery key works.
 
+Members of a group with a threshold have a share each: give so many of their recovery keys. KEKs of the config that are in the same group
+are asked for theirs.
+
 Anybody who knows the recipient can make a keystore that the recovery key opens. So the identity must be pinned in the config, or be
 accepted with --accept-identity after comparing it with one that was noted elsewhere.`,
 		Example: `  keyring recover --recovery-key recovery.key --check
-  keyring recover --recovery-key recovery.key`,
+  keyring recover --recovery-key recovery.key
+  keyring recover --recovery-key alice.key --recovery-key bob.key`,
 		Args: cobra.NoArgs,
 	}
 	var r recovery
 	asJSON := jsonFlag(cmd)
-	cmd.Flags().StringVar(&r.keyFile, "recovery-key", "", "`file` with the recovery key (required)")
+	cmd.Flags().StringArrayVar(&r.keyFiles, "recovery-key", nil, "`file` with a recovery key (required, repeatable)")
 	cmd.Flags().StringVar(&r.accept, "accept-identity", "", "`fingerprint` of the keystore's identity, as keyring status prints it")
 	cmd.Flags().BoolVar(&r.check, "check", false, "only prove that the recovery key opens every key")
 	cmd.MarkFlagRequired("recovery-key")
@@ -68,23 +62,19 @@ func (c *cli) recover(ctx context.Context, r recovery, asJSON bool) error {
 	if err := s.acceptIdentity(r.accept); err != nil {
 		return err
 	}
-	key, err := c.recoveryKey(r.keyFile)
+	openers, fellows, err := s.recoveryKEKs(ctx, r.keyFiles)
 	if err != nil {
 		return err
 	}
-	defer key.Clear()
-	kek, err := s.recoveryKEK(ctx, key)
-	if err != nil {
-		return err
+	defer closeAll(openers)
+	if r.check {
+		return s.checkRecovery(ctx, openers, fellows, asJSON)
 	}
-	ring, err := s.loadWith(ctx, r.check, kek)
+	ring, err := s.loadWith(ctx, append(slices.Clone(openers), fellows...))
 	if err != nil {
 		return err
 	}
 	defer ring.Close()
-	if r.check {
-		return c.printRecovered(ring, kek, asJSON)
-	}
 	report, err := s.rewrapRing(ctx, ring)
 	if report == nil {
 		return err
@@ -116,58 +106,10 @@ func (s *site) acceptIdentity(text string) error {
 	return nil
 }
 
-func (c *cli) recoveryKey(file string) (*hpke.RecoveryKey, error) {
-	content, err := os.ReadFile(file)
-	if err != nil {
-		return nil, fmt.Errorf("read the recovery key: %w", err)
-	}
-	defer clear(content)
-	key, err := hpke.ParseRecoveryKey(content)
-	if err != nil {
-		return nil, usageError{fmt.Errorf("%s: %w", file, err)}
-	}
-	return key, nil
-}
-
-// recoveryKEK returns the KEK that opens the stanza which was wrapped to the key's recipient, whatever it was called.
-func (s *site) recoveryKEK(ctx context.Context, key *hpke.RecoveryKey) (*wrappers.KEK, error) {
-	contents, err := s.fetch(ctx)
-	if err != nil {
-		return nil, err
-	}
-	fingerprint := key.Recipient().Fingerprint()
-	for _, st := range contents.Stanzas {
-		if st.Provider == hpke.Provider && st.KeyID == fingerprint {
-			return wrappers.New(hpke.NewOpener(key), &wrappers.Options{Provider: st.Provider, Name: nameIn(st.KEK, st.Provider)})
-		}
-	}
-	return nil, fmt.Errorf("%w: no stanza of the keystore is for the recovery key with fingerprint %s", keyring.ErrNoKEK, fingerprint)
-}
-
-// loadWith is load with one KEK in place of the configured ones.
-func (s *site) loadWith(ctx context.Context, readOnly bool, kek *wrappers.KEK) (*keyring.Ring, error) {
+// loadWith is load with other KEKs in place of the configured ones.
+func (s *site) loadWith(ctx context.Context, keks []*wrappers.KEK) (*keyring.Ring, error) {
 	configured := s.keks
-	s.keks = []*wrappers.KEK{kek}
+	s.keks = keks
 	defer func() { s.keks = configured }()
-	return s.load(ctx, readOnly)
-}
-
-func (c *cli) printRecovered(ring *keyring.Ring, kek *wrappers.KEK, asJSON bool) error {
-	seen := ring.Seen()
-	report := recovered{OK: true, ID: seen.ID, Generation: seen.Generation, KEK: kek.ID()}
-	for _, k := range ring.Keys() {
-		if k.State == keystore.Destroyed {
-			continue
-		}
-		if k.Err != nil {
-			return k.Err
-		}
-		report.Keys++
-	}
-	if asJSON {
-		return c.printJSON(report)
-	}
-	_, err := fmt.Fprintf(c.out, "the recovery key opens keystore %s, generation %d, by %s: all %d keys open\n",
-		report.ID, report.Generation, report.KEK, report.Keys)
-	return err
+	return s.load(ctx, false)
 }

@@ -15,12 +15,13 @@ import (
 
 // rewrapped is what keyring rewrap and keyring recover report. The names are API.
 type rewrapped struct {
-	Generation   uint64   `json:"generation"`
-	Wrapped      []string `json:"wrapped"`
-	Owed         []string `json:"owed"`
-	Dropped      []string `json:"dropped"`
-	NoLongerOwed []string `json:"no_longer_owed"`
-	Error        *string  `json:"error,omitempty"` // what went wrong after the keystore was written
+	Generation   uint64           `json:"generation"`
+	Wrapped      []string         `json:"wrapped"`
+	Owed         []string         `json:"owed"`
+	Dropped      []string         `json:"dropped"`
+	NoLongerOwed []string         `json:"no_longer_owed"`
+	Groups       []rewrappedGroup `json:"groups"`          // those with a threshold above 1
+	Error        *string          `json:"error,omitempty"` // what went wrong after the keystore was written
 
 	causes map[string]error // why a KEK is owed
 }
@@ -30,8 +31,8 @@ func (c *cli) rewrapCommand() *cobra.Command {
 		Use:   "rewrap",
 		Short: "Wrap the root for the KEKs that the config names now",
 		Long: `rewrap gives every active KEK of the config a fresh stanza, under the current version of its key, and takes it from
-those that are inactive or no longer there. At least one must wrap and unwrap before anything is dropped. A KEK that does not answer keeps
-what it had and is owed a fresh stanza: run rewrap again later.`,
+those that are inactive or no longer there. At least one must wrap and unwrap before anything is dropped, or as many of a group as open the
+keystore. A KEK that does not answer keeps what it had and is owed a fresh stanza: run rewrap again later. Its group keeps its shares.`,
 		Example: `  keyring rewrap`,
 		Args:    cobra.NoArgs,
 	}
@@ -70,6 +71,7 @@ func (s *site) rewrapRing(ctx context.Context, ring *keyring.Ring) (*rewrapped, 
 		Owed:         append([]string{}, slices.Sorted(maps.Keys(report.Owed))...),
 		Dropped:      append([]string{}, report.Dropped...),
 		NoLongerOwed: append([]string{}, report.NoLongerOwed...),
+		Groups:       rewrappedGroups(report.Groups),
 	}, err
 }
 
@@ -91,7 +93,13 @@ func (c *cli) printRewrapped(r *rewrapped, asJSON bool) error {
 	for _, k := range r.NoLongerOwed {
 		fmt.Fprintf(w, "%s\tno longer owed: inactive, or not in the config\n", k)
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	for _, g := range r.Groups {
+		fmt.Fprintln(c.out, g)
+	}
+	return nil
 }
 
 // nextFor returns what to do about a debt.

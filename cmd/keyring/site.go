@@ -51,6 +51,15 @@ func (c *cli) siteOf(ctx context.Context, conf *config.Config) (*site, error) {
 
 func (s *site) close() { closeAll(s.keks) }
 
+// groups returns the configured groups with their thresholds.
+func (s *site) groups() map[string]int {
+	groups := make(map[string]int)
+	for _, g := range s.config.Groups {
+		groups[g.Name] = g.Threshold
+	}
+	return groups
+}
+
 // load opens the ring of the configured keystore and remembers what it saw.
 func (s *site) load(ctx context.Context, readOnly bool) (*keyring.Ring, error) {
 	o, err := s.options(ctx)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -17,6 +18,7 @@ type status struct {
 	KEKs     []statusKEK    `json:"keks"`
 	Active   *keystore.ID   `json:"active"`
 	Keys     int            `json:"keys"`
+	Groups   []statusGroup  `json:"groups"`
 	Warnings []string       `json:"warnings"`
 }
 
@@ -45,6 +47,9 @@ type statusKEK struct {
 	Owed       bool   `json:"owed"`
 	KeyID      string `json:"key_id"` // the provider's name for the key that made the stanza
 	KeyVersion string `json:"key_version"`
+	Group      string `json:"group"` // in the keystore, or else in the config
+
+	wanted string // the group in the config
 }
 
 func (c *cli) statusCommand() *cobra.Command {
@@ -83,6 +88,7 @@ func (s *site) status(contents *keystore.Contents) *status {
 		},
 		Cluster:  statusCluster{contents.Cluster, contents.Region},
 		KEKs:     statusKEKs(s.config.KEKs, contents),
+		Groups:   statusGroups(contents),
 		Keys:     len(contents.Keys),
 		Warnings: append([]string{}, s.warnings...),
 	}
@@ -99,7 +105,8 @@ func statusKEKs(configured []config.KEK, contents *keystore.Contents) []statusKE
 	at := make(map[string]int)
 	for _, k := range configured {
 		at[k.ID()] = len(keks)
-		keks = append(keks, statusKEK{ID: k.ID(), Name: k.Name, Provider: k.Provider, Configured: true, Active: k.Active})
+		group := cmp.Or(k.Group, defaultGroup)
+		keks = append(keks, statusKEK{ID: k.ID(), Name: k.Name, Provider: k.Provider, Group: group, Configured: true, Active: k.Active, wanted: group})
 	}
 	find := func(id, provider string) *statusKEK {
 		if _, ok := at[id]; !ok {
@@ -110,10 +117,11 @@ func statusKEKs(configured []config.KEK, contents *keystore.Contents) []statusKE
 	}
 	for _, st := range contents.Stanzas {
 		k := find(st.KEK, st.Provider)
-		k.Stanza, k.KeyID, k.KeyVersion = true, st.KeyID, st.KeyVersion
+		k.Stanza, k.Group, k.KeyID, k.KeyVersion = true, st.Group, st.KeyID, st.KeyVersion
 	}
 	for _, o := range contents.Owed {
-		find(o.KEK, o.Provider).Owed = true
+		k := find(o.KEK, o.Provider)
+		k.Owed, k.Group = true, cmp.Or(k.Group, o.Group)
 	}
 	return keks
 }
@@ -144,8 +152,11 @@ func (r *status) warn(s *site) {
 			add("%s has no stanza and cannot open the keystore: run 'keyring rewrap'", k.ID)
 		case !k.Configured:
 			add("%s can open the keystore but is not configured: run 'keyring rewrap' to drop it", k.ID)
+		case k.Group != k.wanted:
+			add("%s is in the group %s, and in the group %s of the config: run 'keyring rewrap'", k.ID, k.Group, k.wanted)
 		}
 	}
+	r.warnGroups(s.groups(), add)
 	if r.Active == nil {
 		add("no key is active: run 'keyring rotate'")
 	}
@@ -179,6 +190,7 @@ func (c *cli) printStatus(r *status) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
+	c.printGroups(r.Groups)
 	for _, warning := range r.Warnings {
 		fmt.Fprintf(c.out, "%s %s\n", c.red("warning:"), warning)
 	}

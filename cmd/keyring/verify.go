@@ -17,20 +17,29 @@ var errVerify = errors.New("verify found something wrong")
 
 // verified is what keyring verify reports. The names are API.
 type verified struct {
-	OK    bool          `json:"ok"`
-	KEKs  []verifiedKEK `json:"keks"`
-	Keys  []verifiedKey `json:"keys"`
-	Error *string       `json:"error,omitempty"` // why there was nothing to verify
+	OK     bool            `json:"ok"`
+	KEKs   []verifiedKEK   `json:"keks"`
+	Keys   []verifiedKey   `json:"keys"`
+	Groups []verifiedGroup `json:"groups"`
+	Error  *string         `json:"error,omitempty"` // why there was nothing to verify
 }
 
 type verifiedKEK struct {
 	ID       string  `json:"id"`
 	Name     string  `json:"name"`
 	Provider string  `json:"provider"`
-	OK       *bool   `json:"ok"` // null: it can only wrap, or is owed a stanza
+	OK       *bool   `json:"ok"` // null: it can only wrap, or is owed a stanza, or gave a share and too few others did
 	Owed     bool    `json:"owed"`
 	Millis   int64   `json:"millis"`
 	Error    *string `json:"error"`
+	Group    string  `json:"group"` // of its stanza; empty without one
+}
+
+type verifiedGroup struct {
+	Name      string `json:"name"`
+	Threshold int    `json:"threshold"`
+	Stanzas   int    `json:"stanzas"`
+	Open      int    `json:"open"` // how many of them were proven
 }
 
 type verifiedKey struct {
@@ -44,8 +53,8 @@ func (c *cli) verifyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Prove that every KEK opens the keystore and that every key opens",
-		Long: `verify unwraps each stanza with its own KEK and opens every key. It changes nothing. A recovery recipient can only wrap:
-'keyring recover --check' proves it.`,
+		Long: `verify unwraps each stanza with its own KEK, tries the shares of a group together, and opens every key. It changes nothing. A recovery
+recipient can only wrap: 'keyring recover --check' proves it.`,
 		Example: `  keyring verify
   keyring verify --json | jq '.keks[] | select(.ok == false)'`,
 		Args: cobra.NoArgs,
@@ -113,23 +122,26 @@ func verdict(r *keyring.Report) error {
 		}
 	}
 	if len(unavailable) == 0 && !r.OK() {
-		return fmt.Errorf("%w: no configured KEK can open the keystore by itself", errVerify)
+		return fmt.Errorf("%w: the configured KEKs cannot open the keystore", errVerify)
 	}
 	return errors.Join(unavailable...)
 }
 
 func verifiedOf(r *keyring.Report, err error) *verified {
-	v := &verified{KEKs: []verifiedKEK{}, Keys: []verifiedKey{}, Error: text(err)}
+	v := &verified{KEKs: []verifiedKEK{}, Groups: []verifiedGroup{}, Keys: []verifiedKey{}, Error: text(err)}
 	if r == nil {
 		return v
 	}
 	v.OK = r.OK()
 	for _, k := range r.KEKs {
-		one := verifiedKEK{ID: k.KEK, Name: nameIn(k.KEK, k.Provider), Provider: k.Provider, Owed: k.Owed, Millis: k.Took.Milliseconds(), Error: text(k.Err)}
+		one := verifiedKEK{ID: k.KEK, Name: nameIn(k.KEK, k.Provider), Provider: k.Provider, Group: k.Group, Owed: k.Owed, Millis: k.Took.Milliseconds(), Error: text(k.Err)}
 		if ok := k.Err == nil; !ok || !k.Unproven && !k.Owed {
 			one.OK = &ok
 		}
 		v.KEKs = append(v.KEKs, one)
+	}
+	for _, g := range r.Groups {
+		v.Groups = append(v.Groups, verifiedGroup{g.Name, g.Threshold, g.Stanzas, g.Open})
 	}
 	for _, k := range r.Keys {
 		v.Keys = append(v.Keys, verifiedKey{k.ID, k.State, k.Err == nil, text(k.Err)})
@@ -148,6 +160,11 @@ func (c *cli) printVerified(v *verified) {
 		fmt.Fprintf(w, "%s\t%s\t%s\n", k.ID, k.State, c.finding(&k.OK, false))
 	}
 	w.Flush()
+	for _, g := range v.Groups {
+		if g.Threshold > 1 {
+			fmt.Fprintf(c.out, "\n%s: %d of %d needed, %d open\n", g.Name, g.Threshold, g.Stanzas, g.Open)
+		}
+	}
 	for _, k := range v.KEKs {
 		c.printProblem(k.Error)
 	}

@@ -16,9 +16,13 @@
 //	keyring "aead" {        # any number of them, Nomad's spelling
 //	  name   = "local"      # optional; the KEK's ID is then aead.local, else aead
 //	  active = true         # the default; an inactive KEK may open an existing stanza and never gets one
-//	  group  = ""           # the group of stanzas that it belongs to
+//	  group  = "officers"   # optional; one that a group block declares. Without it the KEK opens the keystore alone
 //	  # everything else belongs to the provider
 //	  key_file = "kek.key"
+//	}
+//
+//	group "officers" {      # any number of them
+//	  threshold = 2         # required: how many of its KEKs open the keystore together
 //	}
 //
 // Relative paths are relative to the file. An unknown block or attribute, a second one, a missing one and a wrong type
@@ -41,7 +45,8 @@ type Config struct {
 	Cluster  string
 	Region   string
 	Keystore Keystore
-	KEKs     []KEK // at least one; in the order of the file, those of Nomad agent configs last, sorted by ID
+	Groups   []Group // in the order of the file; each has KEKs
+	KEKs     []KEK   // at least one; in the order of the file, those of Nomad agent configs last, sorted by ID
 }
 
 // Keystore says where the keystore is and who it must be. Paths are absolute, or relative to the working directory.
@@ -80,6 +85,7 @@ func Load(path string, nomad ...string) (*Config, error) {
 	c.KEKs = append(c.KEKs, n.keks...)
 	c.Region = oneRegion(clusterRegion, n.region, p)
 	checkIDs(c, p)
+	checkGroups(c, p)
 	if err := p.err(); err != nil {
 		return nil, err
 	}

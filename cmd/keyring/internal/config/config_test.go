@@ -77,6 +77,18 @@ keyring transit {
   namespace       = "$${not evaluated}"
 }
 keyring "aead" { key_file = "kek.key" }
+group "kms" { threshold = 1 }
+group officers {
+  threshold = 2
+}
+keyring "hpke" {
+  name  = "a"
+  group = "officers"
+}
+keyring "hpke" {
+  name  = "b"
+  group = "officers"
+}
 `)
 	got, err := Load(file)
 	if err != nil {
@@ -94,7 +106,10 @@ keyring "aead" { key_file = "kek.key" }
 				set("namespace", "${not evaluated}", 20),
 			}},
 			{Provider: "aead", Active: true, File: file, Line: 22, Settings: []wrappers.Setting{set("key_file", "kek.key", 22)}},
+			{Provider: "hpke", Name: "a", Group: "officers", Active: true, File: file, Line: 27},
+			{Provider: "hpke", Name: "b", Group: "officers", Active: true, File: file, Line: 31},
 		},
+		Groups: []Group{{"kms", 1, file, 23}, {"officers", 2, file, 24}},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -221,6 +236,63 @@ keyring.hcl:11: keyring "AEAD": name "my key" is not a name: 1 to 64 of a-z, 0-9
 keyring.hcl:13: keyring: wants one label, the provider, as in keyring "aead"; got 0
 keyring.hcl:14: keyring: wants one label, the provider, as in keyring "aead"; got 2
 keyring.hcl:15: keyring "transit": group "a-group-name-of-25-letters" is not a name: 1 to 24 of a-z, 0-9 and -`},
+		{"group blocks", devConfig + `
+group {}
+group "any" { threshold = 1 }
+group "OFFICERS" { threshold = 0 }
+group "a" "b" { threshold = 256 }
+group "c" {
+  threshold = "2"
+  of        = 3
+}
+`, `
+keyring.hcl:16: group: wants one label, its name, as in group "officers"; got 0
+keyring.hcl:16: group: threshold is missing
+keyring.hcl:17: group "any": that is the group of KEKs that name none; give it another name
+keyring.hcl:18: group: "OFFICERS" is not a name: 1 to 24 of a-z, 0-9 and -
+keyring.hcl:18: group "OFFICERS": threshold must be a whole number from 1 to 255
+keyring.hcl:19: group: wants one label, its name, as in group "officers"; got 2
+keyring.hcl:19: group "a": threshold must be a whole number from 1 to 255
+keyring.hcl:21: group "c": threshold must be a whole number from 1 to 255
+keyring.hcl:22: group "c": unknown attribute "of"`},
+		{"groups and their members", devConfig + `
+group "twice" { threshold = 1 }
+group "twice" { threshold = 1 }
+group "empty" { threshold = 2 }
+group "large" { threshold = 2 }
+group "leaving" { threshold = 2 }
+keyring "hpke" {
+  name  = "a"
+  group = "large"
+}
+keyring "hpke" {
+  name   = "b"
+  active = false
+  group  = "large"
+}
+keyring "hpke" {
+  name   = "c"
+  active = false
+  group  = "leaving"
+}
+keyring "hpke" {
+  name  = "d"
+  group = "twice"
+}
+keyring "hpke" {
+  name  = "e"
+  group = "oficers"
+}
+keyring "hpke" {
+  name  = "f"
+  group = "any"
+}
+`, `
+keyring.hcl:17: a second group "twice"; the first is at keyring.hcl:16
+keyring.hcl:18: group "empty": no keyring block is in it: add group = "empty" to some, or leave it out
+keyring.hcl:19: group "large": threshold is 2, and 1 of its KEKs are active: they could never open the keystore
+keyring.hcl:39: keyring "hpke": there is no group "oficers": add a block group "oficers" { threshold = … }, or leave the group out
+keyring.hcl:43: keyring "hpke": "any" is the group of KEKs that name none: leave the group out`},
 		{"two with one ID", devConfig + `
 keyring "aead" {
   name = "local"

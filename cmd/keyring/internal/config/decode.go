@@ -23,6 +23,8 @@ func decode(c *Config, doc document, p *problems) region {
 		switch b.kind {
 		case "keyring":
 			c.KEKs = append(c.KEKs, decodeKEK(b, true, p))
+		case "group":
+			c.Groups = append(c.Groups, decodeGroup(b, p))
 		case "cluster":
 			if onlyOne(b, seen, p) {
 				where = decodeCluster(c, b, p)

@@ -59,6 +59,20 @@ func (f *fields) text(name string, check func(string) error) string {
 	return s
 }
 
+// number returns the number between least and most, 0 if there is none.
+func (f *fields) number(name string, least, most int64) int {
+	a := f.take(name)
+	if a == nil {
+		return 0
+	}
+	n, ok := a.Value.(int64)
+	if !ok || n < least || n > most {
+		f.problems.at(f.file, a.Line, "%s: %s must be a whole number from %d to %d", f.title(), name, least, most)
+		return 0
+	}
+	return int(n)
+}
+
 // boolean returns true or false, in quotes or not, or def if the attribute is not there.
 func (f *fields) boolean(name string, def bool) bool {
 	a := f.take(name)

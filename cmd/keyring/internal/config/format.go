@@ -23,6 +23,11 @@ func Format(c *Config) []byte {
 	}
 	setText(store, "state", c.Keystore.State)
 
+	for _, g := range c.Groups {
+		f.Body().AppendNewline()
+		b := f.Body().AppendNewBlock("group", []string{g.Name}).Body()
+		b.SetAttributeValue("threshold", cty.NumberIntVal(int64(g.Threshold)))
+	}
 	for i := range c.KEKs {
 		f.Body().AppendNewline()
 		appendKEK(f.Body(), &c.KEKs[i])

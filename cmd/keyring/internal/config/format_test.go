@@ -41,7 +41,11 @@ func checkFormat(t interface{ Fatalf(string, ...any) }, c *Config) {
 
 func withoutLines(c *Config) *Config {
 	flat := *c
-	flat.KEKs = nil
+	flat.KEKs, flat.Groups = nil, nil
+	for _, g := range c.Groups {
+		g.Line = 0
+		flat.Groups = append(flat.Groups, g)
+	}
 	for _, k := range c.KEKs {
 		k.Line, k.Settings = 0, append([]wrappers.Setting(nil), k.Settings...)
 		for i := range k.Settings {
@@ -67,9 +71,13 @@ func TestFormatComesBack(t *testing.T) {
 			}
 			return k
 		})
+		group := rapid.Custom(func(t *rapid.T) Group {
+			return Group{Name: rapid.StringMatching(`g[a-z0-9-]{1,23}`).Draw(t, "of"), Threshold: rapid.IntRange(1, 255).Draw(t, "threshold"), File: "x.hcl"}
+		})
 		c := &Config{
 			File: "x.hcl", Cluster: label.Draw(t, "cluster"), Region: label.Draw(t, "region"),
 			Keystore: Keystore{Path: "/" + rapid.StringMatching(`[ -~]{1,20}`).Draw(t, "path")},
+			Groups:   rapid.SliceOfN(group, 0, 2).Draw(t, "groups"),
 			KEKs:     rapid.SliceOfN(kek, 1, 3).Draw(t, "keks"),
 		}
 		if rapid.Bool().Draw(t, "pinned") {

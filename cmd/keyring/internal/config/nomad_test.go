@@ -211,3 +211,31 @@ agent.hcl:3: a second key-encryption key aead.local; the first is at keyring.hcl
 config: open none.hcl: no such file or directory
 config: open none.json: no such file or directory`)
 }
+
+// TestNomadGroup: a Nomad agent config can put a KEK into a group, and keyring.hcl says how many it needs.
+func TestNomadGroup(t *testing.T) {
+	t.Chdir(t.TempDir())
+	agent := write(t, "a.hcl", `
+region = "eu"
+keyring "transit" {
+  active = true
+  group  = "officers"
+}
+keyring "awskms" {
+  active = true
+  group  = "officers"
+}
+group "officers" { count = 3 } # whatever else Nomad may mean by it
+`)
+	c, err := Load(write(t, "keyring.hcl", bare+`group "officers" { threshold = 2 }`), agent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.KEKs[0].Group != "officers" || c.KEKs[1].Group != "officers" || c.Groups[0].Threshold != 2 {
+		t.Errorf("got %+v", c)
+	}
+	_, err = Load(write(t, "keyring.hcl", bare), agent)
+	wantError(t, err, `
+a.hcl:3: keyring "transit": there is no group "officers": add a block group "officers" { threshold = … }, or leave the group out
+a.hcl:7: keyring "awskms": there is no group "officers": add a block group "officers" { threshold = … }, or leave the group out`)
+}
