@@ -52,3 +52,20 @@ keystore {
 	}
 	return file
 }
+
+// newSite makes a keystore under the key of the Vault at that address and returns the config that names both.
+func newSite(t *testing.T, address, token string) string {
+	t.Helper()
+	file := writeConfig(t, fmt.Sprintf(`
+keyring "transit" {
+  address    = %q
+  token      = "file://%s"
+  mount_path = "transit/"
+  key_name   = "app"
+}
+`, address, newTokenFile(t, token)))
+	if out, err := exec.Command(keyringBinary, "--config", file, "init").CombinedOutput(); err != nil {
+		t.Fatalf("init: %v: %s", err, out)
+	}
+	return file
+}

@@ -13,27 +13,10 @@ import (
 	"github.com/sealwax/sealwax/internal/e2e/vaultserver"
 )
 
-// newSite makes a keystore under the Vault's key and returns the config that names both.
-func newSite(t *testing.T, s *vaultserver.Server) string {
-	t.Helper()
-	file := writeConfig(t, fmt.Sprintf(`
-keyring "transit" {
-  address    = %q
-  token      = "file://%s"
-  mount_path = "transit/"
-  key_name   = "app"
-}
-`, s.URL, newTokenFile(t, s.Token())))
-	if out, err := exec.Command(keyringBinary, "--config", file, "init").CombinedOutput(); err != nil {
-		t.Fatalf("init: %v: %s", err, out)
-	}
-	return file
-}
-
 // waiting starts a command that waits for a silent Vault.
 func waiting(t *testing.T, s *vaultserver.Server, args ...string) *exec.Cmd {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), keyringBinary, append([]string{"--config", newSite(t, s)}, args...)...)
+	cmd := exec.CommandContext(t.Context(), keyringBinary, append([]string{"--config", newSite(t, s.URL, s.Token())}, args...)...)
 	cmd.Stderr = new(bytes.Buffer)
 	s.Hang()
 	before := s.Count("decrypt")
