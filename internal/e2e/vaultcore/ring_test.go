@@ -114,9 +114,12 @@ keyring "transit" {
 // wantOutput wants an exit code, these texts, and no token.
 func wantOutput(t *testing.T, out []byte, err error, code int, texts ...string) {
 	t.Helper()
-	exit, ok := errors.AsType[*exec.ExitError](err)
-	if !ok || exit.ExitCode() != code {
-		t.Errorf("got %v, want exit code %d", err, code)
+	got := 0
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		got, err = exit.ExitCode(), nil
+	}
+	if err != nil || got != code {
+		t.Errorf("got exit code %d, %v; want %d", got, err, code)
 	}
 	for _, text := range texts {
 		if !strings.Contains(string(out), text) {
