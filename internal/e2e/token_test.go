@@ -154,12 +154,3 @@ func TestCloseDoesNotWaitForARenewalThatHangs(t *testing.T) {
 		t.Errorf("Close took %v", took)
 	}
 }
-
-func waitFor(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !done(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("%s: did not happen within 20 s", what)
-		}
-	}
-}

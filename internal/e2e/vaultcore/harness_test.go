@@ -1,26 +1,27 @@
 package vaultcore_test
 
 import (
-	"bytes"
-	"errors"
 	"go/parser"
 	"go/token"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/hashicorp/vault/api"
 
+	"github.com/sealwax/sealwax/internal/e2e/kektest"
 	"github.com/sealwax/sealwax/internal/e2e/vaultcore"
 	"github.com/sealwax/sealwax/wrappers"
 	"github.com/sealwax/sealwax/wrappers/transit"
 )
 
 var (
-	root = bytes.Repeat([]byte("r"), 32)
-	aad  = []byte("sealwax/v1 keystore=K root=R")
+	root, aad = kektest.Root, kektest.AAD
+	wrap      = kektest.Wrap
+	wantOpen  = kektest.WantOpen
+	wantError = kektest.WantError
+	waitFor   = kektest.WaitFor
 )
 
 // site is a Vault as the package doc of wrappers/transit has operators set it up: the key "sealwax", the policy "sealwax", and a
@@ -101,56 +102,7 @@ func newWrapper(t testing.TB, c transit.Config) *transit.Wrapper {
 // newKEK returns a KEK that does not retry.
 func newKEK(t testing.TB, c transit.Config) *wrappers.KEK {
 	t.Helper()
-	k, err := wrappers.New(newWrapper(t, c), &wrappers.Options{Attempts: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := k.Close(); err != nil {
-			t.Errorf("Close: %v", err)
-		}
-	})
-	return k
-}
-
-func wrap(t testing.TB, k *wrappers.KEK) *wrappers.Wrapped {
-	t.Helper()
-	w, err := k.Wrap(t.Context(), root, aad)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return w
-}
-
-func wantOpen(t testing.TB, k *wrappers.KEK, w *wrappers.Wrapped) {
-	t.Helper()
-	got, err := k.Unwrap(t.Context(), w, aad)
-	if err != nil || !bytes.Equal(got, root) {
-		t.Fatalf("Unwrap: got %d bytes, %v", len(got), err)
-	}
-}
-
-// wantError wants an error of a class that has all these texts.
-func wantError(t testing.TB, err error, class wrappers.Class, texts ...string) {
-	t.Helper()
-	e, ok := errors.AsType[*wrappers.Error](err)
-	if !ok || e.Class != class {
-		t.Fatalf("got error %v, want one of class %q", err, class)
-	}
-	for _, text := range texts {
-		if !strings.Contains(err.Error(), text) {
-			t.Errorf("got error %q, want %q in it", err, text)
-		}
-	}
-}
-
-func waitFor(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !done(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("%s: did not happen within 20 s", what)
-		}
-	}
+	return kektest.New(t, newWrapper(t, c))
 }
 
 // client returns Vault's own client with the site's token.
