@@ -24,6 +24,11 @@
 // A ring looks at its store every 30 s, and soon after a message names a key that it does not hold, so that the rotation of
 // one process reaches the others. A rotation is written and read back before its key is used.
 //
+// # When the KMS is down
+//
+// An open ring needs no KEK, but to follow another process's new root. A start asks once, or waits: [Options].Wait. A KEK that is down
+// when the root is wrapped is owed a stanza, which [Ring.Rewrap] pays, or a ring that is running: [Options].PayInterval.
+//
 // # Limits
 //
 // A message is at most 64 GiB less 32 bytes, and held in memory. A key of the default suite, XAES-256-GCM, has no practical

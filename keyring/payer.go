@@ -38,7 +38,7 @@ func (p *payer) stop() {
 // run tries to pay while something is owed. It starts over with short pauses when a new debt is noticed.
 func (p *payer) run(ctx context.Context, r *Ring) {
 	defer close(p.done)
-	pauses := pauses(r.opts.PayInterval, maxPayPause, 0.5) // jitter, so that of several servers one comes first
+	pauses := pauses(r.opts.PayInterval, max(r.opts.PayInterval, maxPayPause), 0.5) // jitter, so that of several servers one comes first
 	next := pauses.NextBackOff()
 	for {
 		var due <-chan time.Time
