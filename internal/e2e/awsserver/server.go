@@ -30,11 +30,12 @@ type Server struct {
 	http *httptest.Server
 
 	mu         sync.Mutex
-	keys       map[string]*key        // by ARN
-	aliases    map[string]string      // ARN of the alias to ARN of the key
-	identities map[string]*identity   // by access key ID
-	tokens     map[string]webIdentity // by the token of a web identity
-	skew       time.Duration          // how far this server's clock is ahead
+	keys       map[string]*key      // by ARN
+	aliases    map[string]string    // ARN of the alias to ARN of the key
+	identities map[string]*identity // by access key ID
+	tokens     map[string]string    // the role that a web identity's token is good for
+	sessions   time.Duration        // how long a session lasts
+	skew       time.Duration        // how far this server's clock is ahead
 }
 
 // identity is who an access key belongs to.
@@ -49,7 +50,10 @@ type Credentials struct{ AccessKeyID, SecretAccessKey, SessionToken string }
 
 // New starts a server with this certificate, or without TLS if it is nil. The caller calls Close.
 func New(cert *tls.Certificate) *Server {
-	s := &Server{keys: map[string]*key{}, aliases: map[string]string{}, identities: map[string]*identity{}, tokens: map[string]webIdentity{}}
+	s := &Server{
+		keys: map[string]*key{}, aliases: map[string]string{}, identities: map[string]*identity{},
+		tokens: map[string]string{}, sessions: time.Hour,
+	}
 	s.Front = NewFront(http.HandlerFunc(s.serve))
 	s.http = httptest.NewUnstartedServer(s.Front)
 	s.http.Config.ErrorLog = log.New(io.Discard, "", 0) // refused handshakes are what a test wants

@@ -10,23 +10,20 @@ import (
 	"time"
 )
 
-// webIdentity is a token that somebody else issued and that a role trusts.
-type webIdentity struct{ role string }
-
 // NewWebIdentity returns a token with which a role may be assumed.
 func (s *Server) NewWebIdentity(role string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	token := "eyJ" + rand.Text()
-	s.tokens[token] = webIdentity{role}
+	s.tokens[token] = role
 	return token
 }
 
-// Forget makes a token unknown, as after its end.
-func (s *Server) Forget(token string) {
+// SetSessions says how long the sessions last that are begun from now on. It is an hour unless set.
+func (s *Server) SetSessions(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.tokens, token)
+	s.sessions = d
 }
 
 func isSTS(r *http.Request) bool { return r.Header.Get("X-Amz-Target") == "" }
@@ -58,13 +55,13 @@ func (s *Server) assumeRole(w http.ResponseWriter, form url.Values) {
 		stsRefuse(w, refuse("InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider"))
 		return
 	}
-	if trusted.role != form.Get("RoleArn") {
+	if trusted != form.Get("RoleArn") {
 		stsRefuse(w, &refusal{http.StatusForbidden, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity"})
 		return
 	}
-	parts := strings.Split(trusted.role, ":") // arn:aws:iam::ACCOUNT:role/NAME
+	parts := strings.Split(trusted, ":") // arn:aws:iam::ACCOUNT:role/NAME
 	account, name := parts[4], strings.TrimPrefix(parts[5], "role/")
-	ends := s.now().Add(time.Hour)
+	ends := s.now().Add(s.sessions)
 	arn := "arn:aws:sts::" + account + ":assumed-role/" + name + "/" + form.Get("RoleSessionName")
 	c := s.newCredentials(account, arn, ends)
 	answerXML(w, http.StatusOK, fmt.Sprintf("<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult><AssumedRoleUser><Arn>%s</Arn><AssumedRoleId>AROAEXAMPLE</AssumedRoleId></AssumedRoleUser><Credentials><AccessKeyId>%s</AccessKeyId><SecretAccessKey>%s</SecretAccessKey><SessionToken>%s</SessionToken><Expiration>%s</Expiration></Credentials></AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>",
