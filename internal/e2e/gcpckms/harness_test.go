@@ -100,3 +100,10 @@ func wantError(t *testing.T, err error, class wrappers.Class, texts ...string) {
 		}
 	}
 }
+
+func wantNoSecret(t *testing.T, err error, secret string) {
+	t.Helper()
+	if strings.Contains(err.Error(), secret) {
+		t.Error("the error shows a secret")
+	}
+}

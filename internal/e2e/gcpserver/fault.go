@@ -5,7 +5,9 @@ import (
 	"context"
 	"crypto/tls"
 	"net"
+	"net/http"
 	"path"
+	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
@@ -140,6 +142,7 @@ func (s *Server) arrived(operation string) fault {
 
 // intercept is what every gRPC request passes.
 func (s *Server) intercept(ctx context.Context, request any, info *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
+	grpc.SetHeader(ctx, metadata.Pairs("date", time.Now().UTC().Format(http.TimeFormat))) // as Google's front end does
 	return s.pass(ctx, path.Base(info.FullMethod), bearer(ctx), func() (any, error) { return handle(ctx, request) })
 }
 
@@ -150,9 +153,10 @@ func (s *Server) pass(ctx context.Context, method, token string, handle func() (
 	case f.silent != nil:
 		select {
 		case <-f.silent:
+			return nil, status.Error(codes.Unavailable, "The service is currently unavailable.")
 		case <-ctx.Done(): // the caller has hung up
+			return nil, status.FromContextError(ctx.Err()).Err()
 		}
-		return nil, status.Error(codes.Unavailable, "The service is currently unavailable.")
 	case f.refuse != nil:
 		return nil, f.refuse
 	}
