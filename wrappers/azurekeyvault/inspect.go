@@ -64,7 +64,7 @@ func (w *Wrapper) look(ctx context.Context, op string, found *wrappers.Inspectio
 	if answer.TLS != nil && len(answer.TLS.PeerCertificates) > 0 {
 		found.Certificate = answer.TLS.PeerCertificates[0]
 	}
-	found.Identity = w.identity(answer.Request.Header.Get("Authorization"))
+	found.Identity = identityIn(answer.Request.Header.Get("Authorization"))
 	return err
 }
 
@@ -149,18 +149,20 @@ func (c *Config) source() string {
 	return "the machine: environment, workload identity, managed identity, or az login"
 }
 
-// identity returns whom a token is for. It is our own token, so its signature is not looked at.
-func (w *Wrapper) identity(authorization string) string {
+// identityIn returns whom a token is for, "" if it does not tell. It is our own token, so its signature is not looked at.
+func identityIn(authorization string) string {
+	parts := strings.Split(authorization, ".")
+	if len(parts) != 3 {
+		return ""
+	}
 	var claims struct{ AppID, UPN, OID, TID string }
-	if parts := strings.Split(authorization, "."); len(parts) == 3 {
-		raw, err := base64.RawURLEncoding.DecodeString(parts[1])
-		if err == nil && json.Unmarshal(raw, &claims) != nil {
-			claims.AppID = ""
-		}
+	raw, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil || json.Unmarshal(raw, &claims) != nil {
+		return ""
 	}
 	switch {
 	case claims.UPN != "":
-		return "user " + claims.UPN + " of tenant " + claims.TID
+		return fmt.Sprintf("user %s of tenant %s", claims.UPN, claims.TID)
 	case claims.AppID != "":
 		return fmt.Sprintf("application %s (object %s) of tenant %s", claims.AppID, claims.OID, claims.TID)
 	}
