@@ -55,9 +55,10 @@ var (
 	domain   = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)+$`)
 )
 
-// complete returns c with the domain of the vaults and what the environment says of it. What concerns the login is left
+// complete returns c with the domain of the vaults, and with what the environment says of it. What concerns the login is left
 // to newConn, since it may change while the process runs.
 func (c Config) complete() Config {
+	c.VaultName = strings.ToLower(c.VaultName) // as Key Vault spells it in key IDs
 	c.Environment = cmp.Or(c.Environment, c.variable("AZURE_ENVIRONMENT"))
 	c.Resource = cmp.Or(c.Resource, c.variable("AZURE_AD_RESOURCE"), c.cloud().vaults)
 	return c
@@ -103,8 +104,7 @@ func (c *Config) check(refuse func(setting, reason string)) {
 	c.checkLogin(refuse)
 }
 
-// host returns the vault's host, in the spelling that Key Vault gives it in key IDs.
-func (c *Config) host() string { return strings.ToLower(c.VaultName) + "." + c.Resource }
+func (c *Config) host() string { return c.VaultName + "." + c.Resource }
 
 func (c *Config) endpoint() string { return "https://" + c.host() }
 

@@ -34,7 +34,7 @@ func TestConfigureTakesAllOfNomadsSettings(t *testing.T) {
 	got.ClientSecret = nil
 	want := Config{
 		TenantID: "contoso.onmicrosoft.com", ClientID: "file:///run/id", Environment: "AzureUSGovernmentCloud",
-		Resource: "managedhsm.usgovcloudapi.net", VaultName: "Prod-1", KeyName: "app", DisallowEnvVars: true,
+		Resource: "managedhsm.usgovcloudapi.net", VaultName: "prod-1", KeyName: "app", DisallowEnvVars: true,
 	}
 	if gotText, wantText := fmt.Sprintf("%#v", got), fmt.Sprintf("%#v", want); gotText != wantText {
 		t.Errorf("config: got\n%s\nwant\n%s", gotText, wantText)

@@ -88,7 +88,7 @@ func (s *Server) Counts() map[string]int {
 
 // ServeHTTP answers as the host that is asked for.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	host, _, _ := strings.Cut(r.Host, ":")
+	host, _, _ := strings.Cut(strings.ToLower(r.Host), ":")
 	name, isVault := strings.CutSuffix(host, vaultDomain)
 	switch {
 	case host == LoginHost:
