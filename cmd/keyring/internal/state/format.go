@@ -21,13 +21,13 @@ const (
 )
 
 // read returns the content of the file, and of one that is too long the first bytes: enough to refuse it.
-func read(path string) ([]byte, error) {
+func read(path string, max int64) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close() // only read from: nothing is lost
-	return io.ReadAll(io.LimitReader(f, maxSize+1))
+	return io.ReadAll(io.LimitReader(f, max+1))
 }
 
 // format returns the one spelling of seen.

@@ -10,6 +10,8 @@
 //	generation 42
 //	digest 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
 //
+// Beside it, [HealthFile] keeps what the last commands learned about the KEKs.
+//
 // The file only ever goes forwards, unless an operator accepts something else. Without it there is no rollback
 // detection, and nothing else is lost.
 package state
@@ -39,16 +41,22 @@ type File struct {
 }
 
 // Open returns the file in dir for the keystore at a path. It does no I/O, and neither needs to exist.
+func Open(dir, keystorePath string) (*File, error) {
+	path, keystore, err := pathIn(dir, keystorePath, ".seen")
+	return &File{path, keystore}, err
+}
+
+// pathIn returns the path of a file in dir for a keystore, and that of the keystore made absolute.
 //
 // The name is the hash of the keystore's absolute path, as it was given: were symbolic links followed, whoever
 // can set one could choose another name, and with it an empty memory.
-func Open(dir, keystorePath string) (*File, error) {
+func pathIn(dir, keystorePath, suffix string) (path, keystore string, err error) {
 	abs, err := filepath.Abs(keystorePath)
 	if err != nil {
-		return nil, fmt.Errorf("state: %w", err)
+		return "", "", fmt.Errorf("state: %w", err)
 	}
 	sum := sha256.Sum256([]byte(abs))
-	return &File{path: filepath.Join(dir, hex.EncodeToString(sum[:16])+".seen"), keystore: abs}, nil
+	return filepath.Join(dir, hex.EncodeToString(sum[:16])+suffix), abs, nil
 }
 
 // Path returns the path of the file.
@@ -56,7 +64,7 @@ func (f *File) Path() string { return f.path }
 
 // Load returns what was last seen, the zero Seen if that is nothing. A damaged file is an error that says how to go on.
 func (f *File) Load() (keystore.Seen, error) {
-	data, err := read(f.path)
+	data, err := read(f.path, maxSize)
 	if errors.Is(err, fs.ErrNotExist) {
 		return keystore.Seen{}, nil
 	}
