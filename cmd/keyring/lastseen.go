@@ -19,12 +19,14 @@ import (
 var errLost = errors.New("the keystore is gone")
 
 func openState(conf *config.Config) (*state.File, error) {
-	dir, err := state.Dir(conf.Keystore.State, os.Getenv)
+	dir, err := stateDir(conf)
 	if err != nil {
 		return nil, err
 	}
 	return state.Open(dir, conf.Keystore.Path)
 }
+
+func stateDir(conf *config.Config) (string, error) { return state.Dir(conf.Keystore.State, os.Getenv) }
 
 // warnUnseen warns that what was seen cannot be kept: the work is done, only a later rollback may go unseen.
 func (s *site) warnUnseen(err error) {

@@ -11,6 +11,7 @@ import (
 	wrapping "github.com/hashicorp/go-kms-wrapping/v2"
 
 	"github.com/sealwax/sealwax/cmd/keyring/internal/config"
+	"github.com/sealwax/sealwax/cmd/keyring/internal/state"
 	"github.com/sealwax/sealwax/wrappers"
 	"github.com/sealwax/sealwax/wrappers/awskms"
 	"github.com/sealwax/sealwax/wrappers/azurekeyvault"
@@ -32,12 +33,12 @@ var providers = map[string]func(context.Context, *wrappers.Settings) (wrapping.W
 	transit.Provider:       transit.Configure,
 }
 
-// newKEKs makes the KEKs that the config names. No provider is called. It returns what the environment says differently from
+// newKEKs makes the KEKs that the config names, with what is known of their health. No provider is called. It returns what the environment says differently from
 // the config, and all that is wrong at once.
-func newKEKs(ctx context.Context, configs []config.KEK) (keks []*wrappers.KEK, warnings []string, err error) {
+func newKEKs(ctx context.Context, configs []config.KEK, healths state.Healths) (keks []*wrappers.KEK, warnings []string, err error) {
 	var errs []error
 	for i := range configs {
-		k, w, err := newKEK(ctx, &configs[i])
+		k, w, err := newKEK(ctx, &configs[i], healths[configs[i].ID()])
 		warnings = append(warnings, w...)
 		if err != nil {
 			errs = append(errs, err)
@@ -52,7 +53,7 @@ func newKEKs(ctx context.Context, configs []config.KEK) (keks []*wrappers.KEK, w
 	return keks, warnings, nil
 }
 
-func newKEK(ctx context.Context, c *config.KEK) (*wrappers.KEK, []string, error) {
+func newKEK(ctx context.Context, c *config.KEK, h wrappers.Health) (*wrappers.KEK, []string, error) {
 	configure := providers[c.Provider]
 	if configure == nil {
 		known := strings.Join(slices.Sorted(maps.Keys(providers)), ", ")
@@ -63,7 +64,7 @@ func newKEK(ctx context.Context, c *config.KEK) (*wrappers.KEK, []string, error)
 	if err != nil {
 		return nil, nil, err
 	}
-	k, err := wrappers.New(w, &wrappers.Options{Provider: c.Provider, Name: c.Name, Group: c.Group, Inactive: !c.Active})
+	k, err := wrappers.New(w, &wrappers.Options{Provider: c.Provider, Name: c.Name, Group: c.Group, Inactive: !c.Active, Health: h})
 	return k, settings.Warnings(), err
 }
 

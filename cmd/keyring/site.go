@@ -20,6 +20,7 @@ type site struct {
 	store    *keystore.File
 	seen     *state.File // nil if there is no place for it
 	unseen   error       // why there is none
+	health   health
 	keks     []*wrappers.KEK
 	warnings []string
 }
@@ -38,11 +39,13 @@ func (c *cli) site(ctx context.Context) (*site, error) {
 }
 
 func (c *cli) siteOf(ctx context.Context, conf *config.Config) (*site, error) {
-	keks, warnings, err := newKEKs(ctx, conf.KEKs)
+	h := c.recallHealth(conf)
+	keks, warnings, err := newKEKs(ctx, conf.KEKs, h.found)
 	if err != nil {
 		return nil, usageError{err}
 	}
-	s := &site{cli: c, config: conf, store: keystore.NewFile(conf.Keystore.Path), keks: keks, warnings: warnings}
+	h.keks = keks
+	s := &site{cli: c, config: conf, store: keystore.NewFile(conf.Keystore.Path), health: h, keks: keks, warnings: warnings}
 	if s.seen, s.unseen = openState(conf); s.unseen != nil {
 		s.warnUnseen(s.unseen)
 	}
@@ -68,6 +71,7 @@ func (s *site) load(ctx context.Context, readOnly bool) (*keyring.Ring, error) {
 	}
 	o.ReadOnly = readOnly
 	ring, err := keyring.Load(ctx, s.store, s.keks, o)
+	s.rememberHealth()
 	if err != nil {
 		return nil, s.explainLost(err, o.Seen)
 	}
