@@ -19,9 +19,9 @@ import (
 // examine reads the keystore and asks every KEK. It writes nothing.
 func (s *site) examine(ctx context.Context, e *examination) *doctor.Report {
 	o, stateErr := s.options(ctx)
-	k := s.readUnseen(ctx, o)
 	return doctor.Examine(ctx, &doctor.Case{
-		File: s.config.File, Warnings: s.warnings, KEKs: s.patients(), Keystore: k, State: s.remembered(o, stateErr),
+		File: s.config.File, Warnings: s.warnings, KEKs: s.patients(), Groups: s.groups(),
+		Keystore: s.readUnseen(ctx, o), State: s.remembered(o, stateErr),
 		Change: e.change, Ask: e.ask || s.cli.out.terminal, Timeout: s.cli.timeout,
 		Verify: func(ctx context.Context, keks []*wrappers.KEK) (*keyring.Report, error) {
 			return keyring.Verify(ctx, s.store, keks, o)

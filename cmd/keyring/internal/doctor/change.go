@@ -2,28 +2,57 @@ package doctor
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
-// changeFindings say what 'keyring rewrap' would do with a config that is not in use yet.
+// changeFindings say what 'keyring rewrap' would come to with a config that is not in use yet. What each KEK has to do for it
+// is among its own findings.
 func (c *Case) changeFindings(all []*facts) []Finding {
 	ch := &chart{subject: "change"}
-	var proven, unproven []string
+	const check = "rewrap"
+	w := c.waysAfter(all)
+	switch {
+	case w.open(""):
+		ch.ok(check, "would leave these ways in: %s", strings.Join(w.enough(), "; or "))
+	case w.unasked:
+		ch.add(Finding{Severity: Problem, Check: check, Found: "not known: a person has to be asked", Effect: "the change is not proven",
+			Next: "keyring config check --live --ask", unavailable: true})
+	default:
+		ch.add(Finding{Severity: Problem, Check: check, Found: "would be refused: no active KEK, and no group of them, has wrapped and given back",
+			Cause: "recovery recipients and inactive KEKs do not count", Effect: "the keystore keeps its stanzas", Next: "mend an active KEK, or add one"})
+	}
 	for _, f := range all {
-		switch {
-		case !f.Active(), f.trip == nil:
-		case f.trip.err == nil && !f.WrapOnly():
-			proven = append(proven, f.ID())
-		default:
-			unproven = append(unproven, f.ID())
+		if loss := w.without(f.ID()); w.open("") && f.Active() && loss.Severity != OK {
+			loss.Subject, loss.Found = ch.subject, fmt.Sprintf("%s: %s", f.ID(), loss.Found)
+			ch.findings = append(ch.findings, loss)
 		}
 	}
-	if len(proven) == 0 {
-		ch.add(Finding{Severity: Problem, Check: "rewrap", Found: "would be refused: no active KEK has wrapped and given back",
-			Cause: "recovery recipients and inactive KEKs do not count", Effect: "the keystore keeps its stanzas", Next: "mend an active KEK, or add one"})
-		return ch.findings
-	}
-	found := fmt.Sprintf("'keyring rewrap' would give %s a fresh stanza", strings.Join(proven, ", "))
-	ch.ok("rewrap", "%s", found)
 	return ch.findings
+}
+
+// waysAfter are the ways to open the keystore that the config would make: with KEKs that have just wrapped and given back.
+func (c *Case) waysAfter(all []*facts) *ways {
+	w := &ways{}
+	for _, name := range append([]string{""}, slices.Sorted(maps.Keys(c.Groups))...) {
+		g := group{name: groupName(name), threshold: max(1, c.Groups[name])}
+		for _, f := range all {
+			if f.Group() != name || !f.Active() {
+				continue
+			}
+			g.size++
+			switch {
+			case f.person && !f.asked:
+				w.unasked = true
+			case f.trip.err != nil:
+			case f.WrapOnly():
+				g.recovery = append(g.recovery, f.ID())
+			default:
+				g.opened = append(g.opened, f.ID())
+			}
+		}
+		w.groups = append(w.groups, g)
+	}
+	return w
 }

@@ -29,6 +29,7 @@ type Case struct {
 	File     string   // the config
 	Warnings []string // what the environment says differently from it
 	KEKs     []Patient
+	Groups   map[string]int // of the config, with their thresholds
 	Keystore Keystore
 	State    State
 

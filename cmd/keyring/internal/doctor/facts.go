@@ -77,7 +77,7 @@ func (f *facts) stanzaOf(c *keystore.Contents, verified *keyring.Report) {
 		return
 	}
 	for i := range verified.KEKs {
-		if r := &verified.KEKs[i]; r.KEK == f.ID() && !r.Owed && !r.Unproven {
+		if r := &verified.KEKs[i]; r.KEK == f.ID() && !r.Owed && !f.WrapOnly() {
 			f.opened = r
 		}
 	}
@@ -88,13 +88,16 @@ func (f *facts) remote() bool {
 	return f.inspectErr != nil || f.inspection != nil && f.inspection.Endpoint != ""
 }
 
-// opens reports whether the KEK has just opened its stanza.
-func (f *facts) opens() bool { return f.opened != nil && f.opened.Err == nil }
+// opens reports whether the KEK has just opened its stanza: it gave the root, or a share of it that was proven.
+func (f *facts) opens() bool { return f.opened != nil && f.opened.Err == nil && !f.opened.Unproven }
+
+// givesShare reports whether the KEK has unwrapped a share that too few others came to.
+func (f *facts) givesShare() bool { return f.opened != nil && f.opened.Err == nil && f.opened.Unproven }
 
 // values returns what monitoring may want to have as values.
 func (f *facts) values() KEK {
 	k := KEK{ID: f.ID(), Provider: f.Provider(), Active: f.Active()}
-	if f.opened != nil {
+	if f.opened != nil && !f.givesShare() {
 		opens := f.opens()
 		k.Opens = &opens
 	}

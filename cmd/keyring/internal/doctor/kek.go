@@ -87,7 +87,7 @@ func (f *facts) decrypts(ch *chart) {
 		ch.ok(check, "not tried: only the recovery key unwraps")
 	case f.wraps() && f.trip.err != nil:
 		ch.fail(check, "does not give back what it wrapped", startsWithout, f.trip.err)
-	case f.wraps(), f.opens():
+	case f.wraps(), f.opens(), f.givesShare():
 		ch.ok(check, "allowed")
 	case f.opened != nil:
 		ch.fail(check, "does not unwrap", startsWithout, f.opened.Err)

@@ -15,11 +15,15 @@ import (
 func stored(t *testing.T, change func(*Case, *keystore.Contents), keks ...Patient) *Case {
 	t.Helper()
 	var all []*wrappers.KEK
+	groups := make(map[string]int)
 	for _, k := range keks {
 		all = append(all, k.KEK)
+		if k.Group() != "" {
+			groups[k.Group()] = 2
+		}
 	}
 	store := keystore.NewMemory()
-	o := &keyring.Options{Cluster: "prod", Region: "emea", RefreshInterval: -1, Clock: func() time.Time { return now.Add(-49 * time.Hour) }}
+	o := &keyring.Options{Cluster: "prod", Region: "emea", Groups: groups, RefreshInterval: -1, PayInterval: -1, Clock: func() time.Time { return now.Add(-49 * time.Hour) }}
 	ring, err := keyring.Create(t.Context(), store, all, o)
 	if err != nil {
 		t.Fatal(err)
@@ -31,6 +35,7 @@ func stored(t *testing.T, change func(*Case, *keystore.Contents), keks ...Patien
 	}
 	o.Identity = contents.Identity.Public
 	c := newCase(keks...)
+	c.Groups = groups
 	c.Keystore.Contents, c.Keystore.Pin, c.State.Seen = contents, o.Identity, ring.Seen()
 	c.Verify = func(ctx context.Context, keks []*wrappers.KEK) (*keyring.Report, error) {
 		return keyring.Verify(ctx, store, keks, o)

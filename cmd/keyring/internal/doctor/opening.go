@@ -22,6 +22,7 @@ func (c *Case) openingFindings(all []*facts, v verified) []Finding {
 	} else {
 		w.describe(ch)
 	}
+	c.thresholds(ch)
 	if v.report != nil {
 		keys(ch, v.report)
 	}
@@ -47,7 +48,7 @@ func (w *ways) describe(ch *chart) {
 		}
 	}
 	if by := w.enough(); len(by) > 0 {
-		ch.ok("opens", "by %s", strings.Join(by, ", or by "))
+		ch.ok("opens", "by %s", strings.Join(by, "; or by "))
 		return
 	}
 	f := Finding{Severity: Problem, Check: "opens", Found: "not with the KEKs of this config", Cause: "each of them failed, see there", unavailable: w.unavailable,
@@ -72,6 +73,16 @@ func (g *group) describe(ch *chart) {
 		f.Severity, f.Effect, f.Next = Note, "none of them may fail", "put one more member into the group and run 'keyring rewrap'"
 	}
 	ch.add(f)
+}
+
+// thresholds compares those of the keystore with those of the config.
+func (c *Case) thresholds(ch *chart) {
+	for _, g := range c.Keystore.Contents.Groups {
+		if wanted, ok := c.Groups[g.Name]; ok && wanted != g.Threshold {
+			ch.add(Finding{Severity: Warning, Check: "group", Found: fmt.Sprintf("%s needs %d of its KEKs, and %d by the config", g.Name, g.Threshold, wanted),
+				Cause: "the config was changed after the root was wrapped", Effect: "the group opens the keystore as before", Next: "keyring rewrap"})
+		}
+	}
 }
 
 func keys(ch *chart, report *keyring.Report) {

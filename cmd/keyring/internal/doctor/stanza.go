@@ -11,17 +11,32 @@ func (f *facts) stanza(ch *chart, change bool) {
 	case f.WrapOnly():
 		ch.add(Finding{Severity: Note, Check: check, Found: "there, and unproven; last proven: unknown",
 			Effect: "only a recovery key shows that it opens", Next: "keyring recover --recovery-key FILE --check"})
+	case f.opens() && f.kept.Share != 0:
+		ch.ok(check, "gives its share, in %v", round(f.opened.Took))
 	case f.opens():
 		ch.ok(check, "opens the keystore, in %v", round(f.opened.Took))
+	case f.givesShare():
+		ch.add(Finding{Severity: Note, Check: check, Found: "unwraps to a share, which is unproven", Cause: "too few of the others in its group did",
+			Effect: "whether it is the right one is not known", Next: "mend the others in the group, then run 'keyring doctor' again"})
 	case f.opened != nil:
 		ch.fail(check, "does not open the keystore", startsWithout, f.opened.Err)
 	}
 	if f.kept != nil && f.owed {
 		ch.add(Finding{Severity: Warning, Check: "owed", Found: "a fresh stanza is owed", Cause: "the KEK did not answer when the root was wrapped",
-			Effect: "the stanza is under an older version of its key", Next: "keyring rewrap"})
+			Effect: "it keeps the stanza of before, under an older version of its key or of an older split", Next: "keyring rewrap"})
 		return
 	}
+	f.group(ch)
 	f.version(ch)
+}
+
+// group compares the group of the stanza with that of the config.
+func (f *facts) group(ch *chart) {
+	if f.kept == nil || !f.Active() || f.kept.Group == groupName(f.Group()) {
+		return
+	}
+	ch.add(Finding{Severity: Warning, Check: "group", Found: fmt.Sprintf("the stanza is of the group %s, and the config says %s", f.kept.Group, groupName(f.Group())),
+		Cause: "the config was changed after the root was wrapped", Effect: "it opens the keystore as before", Next: "keyring rewrap"})
 }
 
 func (f *facts) noStanza(ch *chart, change bool) {

@@ -50,7 +50,7 @@ func TestReaderMayNotWrap(t *testing.T) {
 	c.Change = true
 	r = Examine(t.Context(), c)
 	want(t, r.Findings, "problem fake.eu encrypt: does not wrap")
-	want(t, r.Findings, "ok change rewrap: 'keyring rewrap' would give fake.us a fresh stanza")
+	want(t, r.Findings, "ok change rewrap: would leave these ways in: fake.us")
 }
 
 func TestRewrapWouldLeaveNoWayIn(t *testing.T) {
@@ -58,7 +58,7 @@ func TestRewrapWouldLeaveNoWayIn(t *testing.T) {
 	c := stored(t, nil, patient(t, "eu", f))
 	c.Change, f.encrypt = true, always(errDenied)
 	r := Examine(t.Context(), c)
-	want(t, r.Findings, "problem change rewrap: would be refused: no active KEK has wrapped and given back | recovery recipients and inactive KEKs do not count | the keystore keeps its stanzas | mend an active KEK, or add one")
+	want(t, r.Findings, "problem change rewrap: would be refused: no active KEK, and no group of them, has wrapped and given back | recovery recipients and inactive KEKs do not count | the keystore keeps its stanzas | mend an active KEK, or add one")
 }
 
 // Wrong beats unavailable, and the cause of all is what to do first.

@@ -1,6 +1,8 @@
 package doctor
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -14,6 +16,11 @@ type ways struct {
 	unavailable bool // a KEK failed that may open it another time
 	unasked     bool // a person was not asked, who may open it
 }
+
+// anyGroup is what keystores call the group of those that open them alone, and configs do not name.
+const anyGroup = "any"
+
+func groupName(configured string) string { return cmp.Or(configured, anyGroup) }
 
 // group is a set of stanzas of which threshold are needed.
 type group struct {
@@ -58,7 +65,7 @@ func (w *ways) count(g *group, f *facts) {
 		g.recovery = append(g.recovery, f.ID())
 	case f.person && !f.asked:
 		w.unasked = true
-	case f.opened != nil:
+	case f.opened != nil && f.opened.Err != nil:
 		w.unavailable = w.unavailable || unavailable(f.opened.Err)
 	}
 }
@@ -84,7 +91,7 @@ func remaining(keks []string, without string) (n int) {
 	return n
 }
 
-// enough returns each way to open the keystore, in words.
+// enough returns each way to open the keystore, in words: "transit.eu", "2 of aead.ann, aead.bob".
 func (w *ways) enough() (by []string) {
 	for _, g := range w.groups {
 		switch {
@@ -92,7 +99,7 @@ func (w *ways) enough() (by []string) {
 		case g.threshold == 1:
 			by = append(by, g.opened...)
 		default:
-			by = append(by, strings.Join(g.opened, " with "))
+			by = append(by, fmt.Sprintf("%d of %s", g.threshold, strings.Join(g.opened, ", ")))
 		}
 	}
 	return by

@@ -23,20 +23,20 @@ func TestLoss(t *testing.T) {
 		by     string // who opens it with all
 	}{
 		{"only one", []group{kms}, "kms", "warning kms loss: without it, nothing opens the keystore | no other KEK, alone or in its group, has just opened the keystore | all data is lost with it |", "kms"},
-		{"one of two", []group{two}, "kms", "ok kms loss: the keystore would still open", "kms, or by disk"},
+		{"one of two", []group{two}, "kms", "ok kms loss: the keystore would still open", "kms; or by disk"},
 		{"one and a recovery key", []group{safe}, "kms", "warning kms loss: without it, only the recovery key opens the keystore; last proven: unknown", "kms"},
-		{"KMS or officers: the KMS", []group{kms, three}, "kms", "ok kms loss", "kms, or by ann with bob with cy"},
-		{"KMS or officers: an officer", []group{kms, three}, "ann", "ok ann loss", "kms, or by ann with bob with cy"},
-		{"officers: one of three", []group{three}, "bob", "ok bob loss", "ann with bob with cy"},
-		{"officers: one of just enough", []group{exact}, "bob", "warning bob loss: without it, nothing opens the keystore", "ann with bob"},
+		{"KMS or officers: the KMS", []group{kms, three}, "kms", "ok kms loss", "kms; or by 2 of ann, bob, cy"},
+		{"KMS or officers: an officer", []group{kms, three}, "ann", "ok ann loss", "kms; or by 2 of ann, bob, cy"},
+		{"officers: one of three", []group{three}, "bob", "ok bob loss", "2 of ann, bob, cy"},
+		{"officers: one of just enough", []group{exact}, "bob", "warning bob loss: without it, nothing opens the keystore", "2 of ann, bob"},
 		{"officers: KMS, with one officer and the safe", []group{kms, half}, "kms", "warning kms loss: without it, only the recovery key", "kms"},
 		{"officers not enough without the KMS", []group{kms, {name: "officers", threshold: 2, size: 3, opened: []string{"ann"}}}, "kms", "warning kms loss: nothing opens", "kms"},
-		{"KMS down: an officer of just enough", []group{none, exact}, "ann", "warning ann loss: nothing opens", "ann with bob"},
+		{"KMS down: an officer of just enough", []group{none, exact}, "ann", "warning ann loss: nothing opens", "2 of ann, bob"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := &ways{groups: c.groups}
 			want(t, []Finding{w.without(c.lost)}, c.want)
-			if by := strings.Join(w.enough(), ", or by "); by != c.by {
+			if by := strings.Join(w.enough(), "; or by "); by != c.by {
 				t.Errorf("opened by %s, want %s", by, c.by)
 			}
 		})
@@ -53,8 +53,8 @@ func TestShares(t *testing.T) {
 		opened []string
 		want   []string
 	}{
-		{[]string{"ann", "bob", "cy"}, []string{"ok keystore group: officers: 3 of 3 shares opened, and 2 are needed", "ok keystore opens: by ann with bob with cy"}},
-		{[]string{"ann", "cy"}, []string{"note keystore group: officers: 2 of 3 shares opened, and 2 are needed |  | none of them may fail", "ok keystore opens: by ann with cy"}},
+		{[]string{"ann", "bob", "cy"}, []string{"ok keystore group: officers: 3 of 3 shares opened, and 2 are needed", "ok keystore opens: by 2 of ann, bob, cy"}},
+		{[]string{"ann", "cy"}, []string{"note keystore group: officers: 2 of 3 shares opened, and 2 are needed |  | none of them may fail", "ok keystore opens: by 2 of ann, cy"}},
 		{[]string{"ann"}, []string{"warning keystore group: officers: 1 of 3 shares opened, and 2 are needed | the other members failed, see there | this group does not open the keystore",
 			"problem keystore opens: not with the KEKs of this config"}},
 	} {

@@ -1,0 +1,91 @@
+package doctor
+
+import (
+	"testing"
+
+	"github.com/sealwax/sealwax/keystore"
+	"github.com/sealwax/sealwax/wrappers"
+)
+
+// officers returns an examination of "one KMS, or two of three officers".
+func officers(t *testing.T) (c *Case, kms, ann, bob, cy *fake) {
+	t.Helper()
+	kms, ann, bob, cy = newFake(), newFake(), newFake(), newFake()
+	officer := func(name string, f *fake) Patient {
+		return inGroup(t, wrappers.Options{Name: name, Group: "officers"}, f)
+	}
+	return stored(t, nil, patient(t, "kms", kms), officer("ann", ann), officer("bob", bob), officer("cy", cy)), kms, ann, bob, cy
+}
+
+func TestGroups(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		disturb func(c *Case, kms, ann, bob, cy *fake)
+		want    []string
+	}{
+		{"all well", func(*Case, *fake, *fake, *fake, *fake) {}, []string{
+			"ok fake.ann stanza: gives its share, in ", "ok keystore group: officers: 3 of 3 shares opened, and 2 are needed",
+			"ok keystore opens: by fake.kms; or by 2 of fake.ann, fake.bob, fake.cy", "ok fake.kms loss: the keystore would still open"}},
+		{"an officer away", func(_ *Case, _, ann, _, _ *fake) { ann.decrypt = always(errDenied) }, []string{
+			"note keystore group: officers: 2 of 3 shares opened, and 2 are needed", "ok fake.kms loss: ", "ok fake.bob loss: "}},
+		{"two officers away", func(_ *Case, _, ann, bob, _ *fake) { ann.decrypt, bob.decrypt = always(errDenied), always(errDenied) }, []string{
+			"note fake.cy stanza: unwraps to a share, which is unproven | too few of the others in its group did", "ok fake.cy decrypt: allowed",
+			"warning keystore group: officers: 0 of 3 shares opened, and 2 are needed", "warning fake.kms loss: without it, nothing opens the keystore"}},
+		{"the KMS away", func(_ *Case, kms, _, _, _ *fake) { kms.decrypt = always(errDenied) }, []string{
+			"ok keystore opens: by 2 of fake.ann, fake.bob, fake.cy", "ok fake.ann loss: the keystore would still open"}},
+		{"another threshold", func(c *Case, _, _, _, _ *fake) { c.Groups = map[string]int{"officers": 3} }, []string{
+			"warning keystore group: officers needs 2 of its KEKs, and 3 by the config"}},
+		{"another group", func(c *Case, _, _, _, _ *fake) { c.Keystore.Contents.Stanzas[0].Group = "officers" }, []string{
+			"warning fake.kms group: the stanza is of the group officers, and the config says any"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			e, kms, ann, bob, cy := officers(t)
+			c.disturb(e, kms, ann, bob, cy)
+			r := Examine(t.Context(), e)
+			for _, w := range c.want {
+				want(t, r.Findings, w)
+			}
+		})
+	}
+}
+
+// A change is refused if no group of it would be satisfied, and warned of if one KEK would be all.
+func TestChangedGroups(t *testing.T) {
+	e, kms, ann, bob, _ := officers(t)
+	e.Change = true
+	r := Examine(t.Context(), e)
+	want(t, r.Findings, "ok change rewrap: would leave these ways in: fake.kms; or 2 of fake.ann, fake.bob, fake.cy")
+	wantNone(t, r.Findings, "change", "loss")
+
+	ann.encrypt, bob.encrypt = always(errDenied), always(errDenied)
+	r = Examine(t.Context(), e)
+	want(t, r.Findings, "ok change rewrap: would leave these ways in: fake.kms")
+	want(t, r.Findings, "warning change loss: fake.kms: without it, nothing opens the keystore")
+
+	kms.encrypt = always(errDenied)
+	want(t, Examine(t.Context(), e).Findings, "problem change rewrap: would be refused: no active KEK, and no group of them, has wrapped and given back")
+}
+
+func TestChangeThatAPersonHasToProve(t *testing.T) {
+	f := newFake()
+	f.person = true
+	c := stored(t, nil, patient(t, "eu", f))
+	c.Change = true
+	r := Examine(t.Context(), c)
+	want(t, r.Findings, "problem change rewrap: not known: a person has to be asked |  | the change is not proven | keyring config check --live --ask")
+	want(t, r.Findings, "note keystore opens: not by itself: a person has to be asked")
+	if !r.Unavailable() {
+		t.Error("that is found wrong")
+	}
+	c.Ask = true
+	if r = Examine(t.Context(), c); !r.OK {
+		t.Errorf("asked: %d problems", r.Counts.Problems)
+	}
+}
+
+func TestGroupOfAKeystoreWithoutMembers(t *testing.T) {
+	c := &keystore.Contents{Groups: []keystore.Group{{Name: "any", Threshold: 1}}}
+	if w := waysOf(c, nil); w.open("") || len(w.recipients()) != 0 {
+		t.Error("an empty group opens something")
+	}
+}
