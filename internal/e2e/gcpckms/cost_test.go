@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/sealwax/sealwax/internal/e2e/kektest"
 	"github.com/sealwax/sealwax/wrappers"
 )
 
@@ -85,6 +86,6 @@ func TestReaderNeedsDecryptAlone(t *testing.T) {
 	s.Revoke("cloudkms.cryptoKeyVersions.useToEncrypt", "cloudkms.cryptoKeys.get")
 	k := newKEK(t, s.config())
 	wantOpen(t, k, w)
-	_, err := k.Wrap(t.Context(), root, aad)
+	_, err := k.Wrap(t.Context(), kektest.Root, kektest.AAD)
 	wantError(t, err, wrappers.Ask, "Permission 'cloudkms.cryptoKeyVersions.useToEncrypt' denied", "--role=roles/cloudkms.cryptoKeyEncrypterDecrypter")
 }

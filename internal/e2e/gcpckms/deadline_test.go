@@ -10,6 +10,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/sealwax/sealwax/internal/e2e/gcpserver"
+	"github.com/sealwax/sealwax/internal/e2e/kektest"
 	"github.com/sealwax/sealwax/wrappers"
 	"github.com/sealwax/sealwax/wrappers/gcpckms"
 )
@@ -45,7 +46,7 @@ func TestSilenceAtEveryStep(t *testing.T) {
 			}
 			c.disturb(deaf.Addr().String())
 			wantInTime(t, 300*time.Millisecond, func(ctx context.Context) {
-				_, err := k.Unwrap(ctx, w, aad)
+				_, err := k.Unwrap(ctx, w, kektest.AAD)
 				wantError(t, err, wrappers.Later, "deadline exceeded", "reached")
 			})
 			if err := k.Close(); err != nil {

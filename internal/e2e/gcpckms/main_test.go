@@ -7,11 +7,14 @@ import (
 	"os"
 	"testing"
 
+	"github.com/sealwax/sealwax/internal/e2e/kektest"
 	"github.com/sealwax/sealwax/internal/e2e/tlsproxy"
 )
 
-// proxy brings what is meant for Google to a server on loopback.
-var proxy *tlsproxy.Proxy
+var (
+	keyringBinary string          // the command, built as operators build it
+	proxy         *tlsproxy.Proxy // brings what is meant for Google to a server on loopback
+)
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
@@ -22,7 +25,11 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	if proxy, err = tlsproxy.Start(dir); err != nil {
+	if keyringBinary, err = kektest.BuildKeyring(dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	if proxy, err = tlsproxy.Start(dir); err != nil { // after the build, which may need the network
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc/codes"
 
 	"github.com/sealwax/sealwax/internal/e2e/gcpserver"
+	"github.com/sealwax/sealwax/internal/e2e/kektest"
 	"github.com/sealwax/sealwax/wrappers"
 )
 
@@ -42,7 +43,7 @@ func TestCloudKMSInTrouble(t *testing.T) {
 			defer s.Restore()
 			before, conns := s.Count(), s.Connections()
 			c.disturb()
-			_, err := k.Unwrap(t.Context(), w, aad)
+			_, err := k.Unwrap(t.Context(), w, kektest.AAD)
 			wantError(t, err, c.class, c.want...)
 			if n := s.Count() - before; n != 1 {
 				t.Errorf("%d requests, want 1", n)
@@ -66,12 +67,12 @@ func TestDamageWhileWrapping(t *testing.T) {
 		"aad checksum": "Cloud KMS did not confirm the checksum of the associated data",
 	} {
 		s.Damage(what)
-		_, err := k.Wrap(t.Context(), root, aad)
+		_, err := k.Wrap(t.Context(), kektest.Root, kektest.AAD)
 		wantError(t, err, wrappers.Later, want, "look for a proxy or a network card that changes data")
 		s.Restore()
 	}
 	s.Damage("name")
-	_, err := k.Wrap(t.Context(), root, aad)
+	_, err := k.Wrap(t.Context(), kektest.Root, kektest.AAD)
 	wantError(t, err, wrappers.Ask, "Cloud KMS encrypted with \"projects/sealwax-test/locations/europe-west1/keyRings/sealwax/cryptoKeys/not-app/cryptoKeyVersions/1\", the config names")
 	s.Restore()
 	wrap(t, k)
@@ -97,15 +98,15 @@ func TestVersionsAndStates(t *testing.T) {
 		{kmspb.CryptoKeyVersion_DESTROYED, wrappers.Never, "what this version wrapped is lost"},
 	} {
 		s.SetState(key, 1, c.state)
-		_, err := k.Unwrap(t.Context(), old, aad)
+		_, err := k.Unwrap(t.Context(), old, kektest.AAD)
 		wantError(t, err, c.class, "cryptoKeyVersions/1 is not enabled, current state is: "+c.state.String(), c.want)
 		wantOpen(t, k, next) // of the primary version
 	}
 	s.SetState(key, 2, kmspb.CryptoKeyVersion_DESTROYED)
-	_, err := k.Wrap(t.Context(), root, aad)
+	_, err := k.Wrap(t.Context(), kektest.Root, kektest.AAD)
 	wantError(t, err, wrappers.Ask, "gcloud kms keys versions create --primary "+flags)
 	s.RemovePrimary(key)
-	_, err = k.Wrap(t.Context(), root, aad)
+	_, err = k.Wrap(t.Context(), kektest.Root, kektest.AAD)
 	wantError(t, err, wrappers.Ask, "does not have a primary version", "gcloud kms keys versions create --primary "+flags)
 }
 
@@ -118,7 +119,7 @@ func TestKeysThatDoNotFit(t *testing.T) {
 	} {
 		c := s.config()
 		c.CryptoKey = name
-		_, err := newKEK(t, c).Wrap(t.Context(), root, aad)
+		_, err := newKEK(t, c).Wrap(t.Context(), kektest.Root, kektest.AAD)
 		wantError(t, err, wrappers.Ask, want...)
 	}
 }
@@ -144,7 +145,7 @@ func TestOutageThatEnds(t *testing.T) {
 			disturb()
 			for range 3 {
 				ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
-				_, err := k.Unwrap(ctx, w, aad)
+				_, err := k.Unwrap(ctx, w, kektest.AAD)
 				cancel()
 				wantError(t, err, wrappers.Later, "check that cloudkms.googleapis.com can be reached on port 443, directly or through HTTPS_PROXY")
 			}
@@ -177,7 +178,7 @@ func TestOtherCertificates(t *testing.T) {
 	w := wrap(t, newKEK(t, s.config()))
 	k := newKEK(t, s.config())
 	s.Distrust(t)
-	_, err := k.Unwrap(t.Context(), w, aad)
+	_, err := k.Unwrap(t.Context(), w, kektest.AAD)
 	wantError(t, err, wrappers.Ask, "certificate signed by unknown authority", "add its authority to the system's")
 	s.Trust()
 	wantOpen(t, k, w) // without a new wrapper, and at once
@@ -191,13 +192,13 @@ func TestLoginInTrouble(t *testing.T) {
 	refresh := s.NewPerson(t, c.Credentials)
 	s.Forget()
 	k := newKEK(t, c)
-	_, err := k.Unwrap(t.Context(), w, aad)
+	_, err := k.Unwrap(t.Context(), w, kektest.AAD)
 	wantError(t, err, wrappers.Ask, "invalid_grant", "Token has been expired or revoked")
 	wantNoSecret(t, err, refresh)
 
 	proxy.Route(gcpserver.TokenHost+":443", "")
 	defer s.Trust()
-	_, err = k.Unwrap(t.Context(), w, aad)
+	_, err = k.Unwrap(t.Context(), w, kektest.AAD)
 	wantError(t, err, wrappers.Later, "check that the endpoint of the token can be reached: oauth2.googleapis.com")
 
 	s.Trust()

@@ -1,0 +1,59 @@
+package kektest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// Missing skips a test for what the machine lacks, or fails it where E2E_REQUIRE=1 says that everything is to be there.
+func Missing(t testing.TB, format string, args ...any) {
+	t.Helper()
+	if os.Getenv("E2E_REQUIRE") == "1" {
+		t.Fatalf(format, args...)
+	}
+	t.Skipf(format, args...)
+}
+
+// BuildKeyring builds the command into dir, as operators build it, and returns its path. The test package is a folder of
+// this module, and has not taken the network away yet.
+func BuildKeyring(dir string) (string, error) {
+	binary := filepath.Join(dir, "keyring")
+	build := exec.Command("go", "build", "-o", binary, "./cmd/keyring")
+	build.Dir = filepath.Join("..", "..", "..") // the command is not of this module
+	build.Stdout, build.Stderr = os.Stderr, os.Stderr
+	if err := build.Run(); err != nil {
+		return "", fmt.Errorf("build ./cmd/keyring: %w", err)
+	}
+	return binary, nil
+}
+
+// Node runs a script of the folder js, gives it request as JSON and reads answer as JSON: an official client that is not of Go.
+func Node(t testing.TB, env []string, script string, request, answer any) {
+	t.Helper()
+	node, err := exec.LookPath("node")
+	if err != nil {
+		Missing(t, "no node on this machine: %v", err)
+	}
+	js := filepath.Join("..", "js")
+	if _, err := os.Stat(filepath.Join(js, "node_modules")); err != nil {
+		Missing(t, "run npm ci in internal/e2e/js: %v", err)
+	}
+	input, err := json.Marshal(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), node, script)
+	cmd.Dir, cmd.Env, cmd.Stdin, cmd.Stderr = js, env, bytes.NewReader(input), new(bytes.Buffer)
+	output, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("node %s: %v: %s", script, err, cmd.Stderr)
+	}
+	if err := json.Unmarshal(output, answer); err != nil {
+		t.Fatalf("node %s printed %q: %v", script, output, err)
+	}
+}
