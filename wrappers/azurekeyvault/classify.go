@@ -11,6 +11,11 @@ import (
 	"github.com/sealwax/sealwax/wrappers"
 )
 
+const (
+	checkLogin   = "check tenant_id, client_id and client_secret"
+	giveIdentity = "set tenant_id, client_id and client_secret, or give this machine or its workload an identity"
+)
+
 // Classify knows Key Vault's answers by their codes and those of Microsoft Entra ID by their numbers. Whatever it does not
 // know is of the network, and Later.
 func (w *Wrapper) Classify(err error) (wrappers.Class, string) {
@@ -24,13 +29,16 @@ func (w *Wrapper) Classify(err error) (wrappers.Class, string) {
 	case errors.As(err, &setup):
 		return wrappers.Ask, ""
 	case errors.As(err, &identity):
-		return wrappers.Ask, "set tenant_id, client_id and client_secret, or give this machine or its workload an identity"
+		return wrappers.Ask, giveIdentity
 	case errors.As(err, &otherKey):
 		return wrappers.Never, "set vault_name and key_name to the key that wrapped it"
 	case errors.Is(err, wrappers.ErrMalformed):
 		return wrappers.Never, ""
 	case errors.As(err, &refused):
 		class, hint := classOf(refused)
+		if refused.op == login && !w.config.hasSecret() && hint == checkLogin {
+			hint = giveIdentity
+		}
 		return class, w.fill(hint, refused.key)
 	}
 	class, hint := classOfNetwork(err)
@@ -114,7 +122,7 @@ func classOfLogin(e *refusal) (wrappers.Class, string) {
 			return known.class, known.hint
 		}
 	}
-	return wrappers.Ask, "check tenant_id, client_id and client_secret"
+	return wrappers.Ask, checkLogin
 }
 
 func classOfNetwork(err error) (wrappers.Class, string) {

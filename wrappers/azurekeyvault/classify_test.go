@@ -15,10 +15,10 @@ import (
 
 func TestClassify(t *testing.T) {
 	vault := func(op string, status int, code, inner string) error {
-		return &refusal{request{op, appURL + "/" + version}, status, code, inner, "because"}
+		return &refusal{request{op, appURL + "/" + version}, keyVault, status, code, inner, "because"}
 	}
 	entra := func(status int, code, inner string) error {
-		return &refusal{request{login, appURL}, status, code, inner, "because"}
+		return &refusal{request{login, appURL}, "login.microsoftonline.com", status, code, inner, "because"}
 	}
 	w := newTestWrapper(t, Config{TenantID: "72f9", ClientID: "b7a3", ClientSecret: secretIs("8Q~x"), VaultName: "prod", KeyName: "app"})
 	for _, c := range []struct {
@@ -75,11 +75,19 @@ func TestClassify(t *testing.T) {
 	}
 }
 
+func TestHintForAMachineWithoutAnIdentity(t *testing.T) {
+	refused := &refusal{request{login, appURL}, "169.254.169.254", 400, "invalid_request", "", "Identity not found"}
+	class, hint := newTestWrapper(t, app()).Classify(refused)
+	if class != wrappers.Ask || hint != giveIdentity {
+		t.Errorf("got %v, %q", class, hint)
+	}
+}
+
 // A client ID that is only known where it is read is not in a command to paste.
 func TestHintWithoutAClientID(t *testing.T) {
 	for _, id := range []string{"", "file:///run/id"} {
 		w := newTestWrapper(t, Config{ClientID: id, VaultName: "prod", KeyName: "app"})
-		if _, hint := w.Classify(&refusal{request{unwrapKey, appURL}, 403, "Forbidden", "AccessDenied", ""}); !strings.Contains(hint, "--spn CLIENT_ID ") {
+		if _, hint := w.Classify(&refusal{request{unwrapKey, appURL}, keyVault, 403, "Forbidden", "AccessDenied", ""}); !strings.Contains(hint, "--spn CLIENT_ID ") {
 			t.Errorf("client ID %q: got %q", id, hint)
 		}
 	}

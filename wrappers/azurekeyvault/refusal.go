@@ -21,28 +21,28 @@ type request struct {
 	key string // a URL, with the version if one was asked for
 }
 
-// login is the op of a refusal that came from the login server.
-const login = "login"
+const (
+	login    = "login" // the op of a refusal by whoever gives out tokens
+	keyVault = "Key Vault"
+)
 
 // refusal is an answer that is an error, in one line: Azure's library spreads it over twenty, with the whole body. That
 // body is not in its chain, since what stands before a vault may answer with the request.
 type refusal struct {
 	request
+	who    string // answered: "Key Vault", or the host of a login
 	status int
 	code   string // "Forbidden", or at the login "invalid_client"
 	inner  string // "KeyDisabled", or "AADSTS7000222"
-	text   string
+	text   string // at most 300 bytes
 }
 
 func (e *refusal) Error() string {
-	who, code := "Key Vault", e.code
-	if e.op == login {
-		who = "Microsoft Entra ID"
-	}
+	code := e.code
 	if e.inner != "" {
 		code += " (" + e.inner + ")"
 	}
-	return fmt.Sprintf("azurekeyvault: %s: %s answered %d %s: %s", e.op, who, e.status, code, e.text)
+	return fmt.Sprintf("azurekeyvault: %s: %s answered %d %s: %s", e.op, e.who, e.status, code, e.text)
 }
 
 // setupError is something that the operator has to put right here, not at Azure.
@@ -78,13 +78,13 @@ func explain(ctx context.Context, r request, err, network error, secret string) 
 		return newLoginRefusal(r, failed.RawResponse, secret)
 	case strings.Contains(err.Error(), "with Body length 0"):
 		// The client answers a refused token by sending the request again, whose body has been read.
-		return &refusal{r, http.StatusUnauthorized, "Unauthorized", "", "the vault does not accept the token"}
+		return &refusal{r, keyVault, http.StatusUnauthorized, "Unauthorized", "", "the vault does not accept the token"}
+	case !errors.As(err, &failed) && strings.HasPrefix(err.Error(), "DefaultAzureCredential: "):
+		return &identityError{oneLine(err.Error(), secret)}
 	case network != nil:
 		return fmt.Errorf("azurekeyvault: %s: %w", r.op, network)
 	case errors.As(err, &failed):
 		return fmt.Errorf("azurekeyvault: login: %s", oneLine(err.Error(), secret))
-	case strings.HasPrefix(err.Error(), "DefaultAzureCredential: "):
-		return &identityError{oneLine(err.Error(), secret)}
 	case strings.Contains(err.Error(), "challenge"): // the library's own check of who wants the token
 		return &setupError{fmt.Errorf("azurekeyvault: %s: is that a Key Vault? %s", r.op, oneLine(err.Error(), secret))}
 	}
@@ -100,7 +100,7 @@ func newRefusal(r request, answer *http.Response) *refusal {
 		}
 	}
 	raw := bodyOf(answer)
-	e := &refusal{request: r, status: answer.StatusCode}
+	e := &refusal{request: r, who: keyVault, status: answer.StatusCode}
 	token := strings.TrimPrefix(answer.Request.Header.Get("Authorization"), "Bearer ")
 	if json.Unmarshal(raw, &body) != nil || body.Error.Code == "" {
 		e.code = http.StatusText(e.status)
@@ -120,7 +120,7 @@ func newLoginRefusal(r request, answer *http.Response, secret string) *refusal {
 		Error       string `json:"error"`
 		Description string `json:"error_description"`
 	}
-	e := &refusal{request: request{login, r.key}, status: answer.StatusCode, code: http.StatusText(answer.StatusCode)}
+	e := &refusal{request: request{login, r.key}, who: answer.Request.URL.Host, status: answer.StatusCode, code: http.StatusText(answer.StatusCode)}
 	if json.Unmarshal(bodyOf(answer), &body) != nil || body.Error == "" {
 		e.text = "in a form that is not its own"
 		return e

@@ -22,7 +22,7 @@ import (
 func answered(status int, body string) *http.Response {
 	return &http.Response{
 		StatusCode: status,
-		Request:    &http.Request{Header: http.Header{"Authorization": {"Bearer the.bearer.token"}}, URL: new(url.URL)},
+		Request:    &http.Request{Header: http.Header{"Authorization": {"Bearer the.bearer.token"}}, URL: &url.URL{Host: "login.example"}},
 		Header:     http.Header{},
 		Body:       io.NopCloser(strings.NewReader(body)),
 	}
@@ -70,10 +70,10 @@ func TestLoginRefusals(t *testing.T) {
 		want   string
 	}{
 		{"as it is", 401, `{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret provided.\r\nTrace ID: 6f6c\r\nTimestamp: 2026","error_codes":[7000215]}`,
-			"azurekeyvault: login: Microsoft Entra ID answered 401 invalid_client (AADSTS7000215): Invalid client secret provided."},
-		{"without a number", 400, `{"error":"invalid_scope","error_description":"no"}`, "Microsoft Entra ID answered 400 invalid_scope: no"},
+			"azurekeyvault: login: login.example answered 401 invalid_client (AADSTS7000215): Invalid client secret provided."},
+		{"without a number", 400, `{"error":"invalid_scope","error_description":"no"}`, "login.example answered 400 invalid_scope: no"},
 		{"the secret", 400, `{"error":"invalid_request","error_description":"client_secret=` + keySecret + ` or ` + url.QueryEscape(keySecret) + `"}`, "invalid_request: client_secret=[secret] or [secret]"},
-		{"a page with the form", 502, "client_secret=" + keySecret + "&client_assertion=ey.J.x", "Microsoft Entra ID answered 502 Bad Gateway: in a form that is not its own"},
+		{"a page with the form", 502, "client_secret=" + keySecret + "&client_assertion=ey.J.x", "login.example answered 502 Bad Gateway: in a form that is not its own"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			err := explained(t, &azidentity.AuthenticationFailedError{RawResponse: answered(c.status, c.body)})

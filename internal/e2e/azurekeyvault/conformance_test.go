@@ -55,7 +55,7 @@ func TestConformance(t *testing.T) {
 			"wrong account":         {"/keys/app", "vault_name and key_name"},
 			"disabled key":          {"(KeyDisabled): Operation ", "not allowed on a disabled key", "az keyvault key set-attributes --id https://prod.vault.azure.net/keys/app"},
 			"deletion pending":      {"Key Vault answered 404 KeyNotFound", "az keyvault key recover --vault-name prod --name app"},
-			"expired credentials":   {"login: Microsoft Entra ID answered 401 invalid_client (AADSTS7000222)", "az ad app credential reset --id " + azureserver.Client},
+			"expired credentials":   {"login: login.microsoftonline.com answered 401 invalid_client (AADSTS7000222)", "az ad app credential reset --id " + azureserver.Client},
 			"untrusted certificate": {"certificate signed by unknown authority", "SSL_CERT_FILE"},
 		},
 	})
