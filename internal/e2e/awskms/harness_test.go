@@ -1,14 +1,12 @@
 package awskms
 
 import (
-	"bytes"
-	"errors"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/sealwax/sealwax/internal/e2e/awsserver"
+	"github.com/sealwax/sealwax/internal/e2e/kektest"
 	"github.com/sealwax/sealwax/internal/e2e/tlsproxy"
 	"github.com/sealwax/sealwax/wrappers"
 	"github.com/sealwax/sealwax/wrappers/awskms"
@@ -20,8 +18,10 @@ const (
 )
 
 var (
-	root = bytes.Repeat([]byte("r"), 32)
-	aad  = []byte("sealwax/v1 keystore=00000000-0000-4000-8000-000000000001 root=00000000-0000-4000-8000-000000000002")
+	root, aad = kektest.Root, kektest.AAD
+	wrap      = kektest.Wrap
+	wantOpen  = kektest.WantOpen
+	wantError = kektest.WantError
 )
 
 // fake is our server, with the key that alias/app means and another one, and a file of good credentials.
@@ -84,47 +84,7 @@ func newWrapper(t testing.TB, c awskms.Config) *awskms.Wrapper {
 // newKEK returns a KEK that does not retry, so that its calls can be counted.
 func newKEK(t testing.TB, c awskms.Config) *wrappers.KEK {
 	t.Helper()
-	k, err := wrappers.New(newWrapper(t, c), &wrappers.Options{Attempts: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := k.Close(); err != nil {
-			t.Errorf("Close: %v", err)
-		}
-	})
-	return k
-}
-
-func wrap(t testing.TB, k *wrappers.KEK) *wrappers.Wrapped {
-	t.Helper()
-	w, err := k.Wrap(t.Context(), root, aad)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return w
-}
-
-func wantOpen(t testing.TB, k *wrappers.KEK, w *wrappers.Wrapped) {
-	t.Helper()
-	got, err := k.Unwrap(t.Context(), w, aad)
-	if err != nil || !bytes.Equal(got, root) {
-		t.Fatalf("Unwrap: got %d bytes, %v", len(got), err)
-	}
-}
-
-// wantError wants an error of a class that has all these texts.
-func wantError(t testing.TB, err error, class wrappers.Class, texts ...string) {
-	t.Helper()
-	e, ok := errors.AsType[*wrappers.Error](err)
-	if !ok || e.Class != class {
-		t.Fatalf("got error %v, want one of class %q", err, class)
-	}
-	for _, text := range texts {
-		if !strings.Contains(err.Error(), text) {
-			t.Errorf("got error %q, want %q in it", err, text)
-		}
-	}
+	return kektest.New(t, newWrapper(t, c))
 }
 
 // newAuthority returns an authority and the file with its certificate.

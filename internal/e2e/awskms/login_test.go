@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sealwax/sealwax/internal/e2e/kektest"
 	"github.com/sealwax/sealwax/wrappers"
 	"github.com/sealwax/sealwax/wrappers/awskms"
 )
@@ -136,11 +137,7 @@ func TestSecretsInFilesAreReadAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("MY_SESSION", f.used.SessionToken)
-	k, err := wrappers.New(w, &wrappers.Options{Attempts: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer k.Close()
+	k := kektest.New(t, w)
 	wrapped := wrap(t, k)
 
 	f.Expire(f.used)

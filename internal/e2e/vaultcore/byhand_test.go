@@ -6,10 +6,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/sealwax/sealwax/internal/e2e/handbook"
 	"github.com/sealwax/sealwax/keystore"
 	"github.com/sealwax/sealwax/wrappers"
 )
@@ -23,7 +23,7 @@ func TestByHand(t *testing.T) {
 		t.Fatalf("init: %v: %s", err, out)
 	}
 	want := unwrapped(t, s, filepath.Join(init.Dir, "keystore.jsonl"))
-	blocks := shellBlocks(t, "## Unwrap a Transit stanza by hand")
+	blocks := handbook.Shell(t, "Unwrap a Transit stanza by hand")
 	if len(blocks) != 3 {
 		t.Fatalf("docs/operations.md: %d blocks, want 3: what is asked for, with vault, with curl", len(blocks))
 	}
@@ -63,23 +63,4 @@ func unwrapped(t *testing.T, s *site, file string) []byte {
 		t.Fatal(err)
 	}
 	return payload[len(payload)-32:]
-}
-
-// shellBlocks returns the shell code of a section of docs/operations.md.
-func shellBlocks(t *testing.T, heading string) []string {
-	t.Helper()
-	text, err := os.ReadFile("../../../docs/operations.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, section, found := strings.Cut(string(text), "\n"+heading+"\n")
-	if !found {
-		t.Fatalf("docs/operations.md has no %q", heading)
-	}
-	section, _, _ = strings.Cut(section, "\n## ")
-	var blocks []string
-	for _, m := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllStringSubmatch(section, -1) {
-		blocks = append(blocks, m[1])
-	}
-	return blocks
 }
