@@ -49,7 +49,7 @@ func newEngine(t testing.TB) *engine {
 // kek returns the engine as a KEK called "test.NAME".
 func (e *engine) kek(t testing.TB, name string, change ...func(*wrappers.Options)) *wrappers.KEK {
 	t.Helper()
-	o := &wrappers.Options{Provider: "test", Name: name, Attempts: 1}
+	o := &wrappers.Options{Provider: "test", Name: name, Attempts: 1, CallsPerMinute: -1}
 	for _, c := range change {
 		c(o)
 	}

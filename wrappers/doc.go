@@ -8,6 +8,8 @@
 //     its driver; when all of them hang, further calls are refused at once.
 //   - Retries of what is worth it. An error is of one of three classes: [Never], [Later], [Ask]. Only Later is tried
 //     again, at most 3 times in all, with growing random pauses.
+//   - A budget. At most 600 calls in any one minute ([Options].CallsPerMinute) reach the provider; [KEK.Stats] has counted
+//     them, by operation and outcome.
 //   - Nothing malformed reaches the driver, and a driver that panics gives an error.
 //   - Proof that it opens: what was wrapped is unwrapped and compared before Wrap returns. And that it is wrapped: a blob
 //     that shows 12 bytes in a row of the plaintext's last 32, also in hexadecimal or base64, is refused.

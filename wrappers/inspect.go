@@ -58,7 +58,7 @@ func (k *KEK) Inspect(ctx context.Context) (*Inspection, error) {
 	if !ok {
 		return nil, nil
 	}
-	found, err := call(ctx, k, w.Inspect)
+	found, err := call(ctx, k, opInspect, w.Inspect)
 	if err != nil {
 		return nil, k.errorOf("inspect", "", err, nil)
 	}

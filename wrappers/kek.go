@@ -38,6 +38,11 @@ type Options struct {
 	Timeout  time.Duration // of one attempt; 0 is DefaultTimeout, or DefaultPersonTimeout
 	Attempts int           // 0 is DefaultAttempts
 	Health   Health        // what an earlier process found out, from KEK.Health; zero is nothing
+
+	// CallsPerMinute bounds the calls of the provider, retries included, in any one minute. A quarter of them may be made
+	// at once. A call beyond it waits for its turn, and is refused with an error of class Later if that would take longer
+	// than Timeout or the caller's context. 0 is DefaultCallsPerMinute, a negative number is no bound.
+	CallsPerMinute int
 }
 
 // KEK is one configured key-encryption key. All its methods may be called concurrently; Close ends its use.
@@ -48,7 +53,9 @@ type KEK struct {
 	id       string
 	traits   traits
 	inside   *places
+	budget   *budget
 	record   record
+	counts   counts
 	closed   atomic.Bool
 	closeErr func() error
 }
@@ -114,6 +121,10 @@ func (k *KEK) complete() error {
 	if o.Attempts <= 0 {
 		o.Attempts = DefaultAttempts
 	}
+	if o.CallsPerMinute == 0 {
+		o.CallsPerMinute = DefaultCallsPerMinute
+	}
+	k.budget = newBudget(o.CallsPerMinute)
 	k.id = o.Provider
 	if o.Name != "" {
 		k.id += "." + o.Name

@@ -24,8 +24,10 @@ func retry[T any](ctx context.Context, k *KEK, falter func(), once func(context.
 		if err == nil || n == k.options.Attempts || ctx.Err() != nil {
 			return value, err
 		}
-		if class, _ := k.classify(err); class != Later || errors.Is(err, errStuck) {
-			return value, err // calls that have hung for longer than an attempt do not end within a pause
+		class, _ := k.classify(err)
+		_, waited := errors.AsType[overBudget](err)
+		if class != Later || waited || errors.Is(err, errStuck) {
+			return value, err // a turn, or the end of calls that hang, was already waited for as long as an attempt takes
 		}
 		falter()
 		if !pause(ctx, pauses.NextBackOff()) {

@@ -53,7 +53,7 @@ func (k *KEK) Wrap(ctx context.Context, plaintext, aad []byte) (*Wrapped, error)
 // own.
 func (k *KEK) encrypt(ctx context.Context, plaintext, aad []byte) (*Wrapped, error) {
 	plaintext, aad = bytes.Clone(plaintext), bytes.Clone(aad)
-	return call(ctx, k, func(ctx context.Context) (*Wrapped, error) {
+	return call(ctx, k, opEncrypt, func(ctx context.Context) (*Wrapped, error) {
 		defer clear(plaintext)
 		info, err := k.wrapper.Encrypt(ctx, plaintext, wrapping.WithAad(aad))
 		if err != nil {
@@ -123,7 +123,7 @@ func (k *KEK) decrypt(ctx context.Context, w *Wrapped, aad []byte) ([]byte, erro
 	if err != nil {
 		return nil, err
 	}
-	return call(ctx, k, func(ctx context.Context) ([]byte, error) {
+	return call(ctx, k, opDecrypt, func(ctx context.Context) ([]byte, error) {
 		plaintext, err := k.wrapper.Decrypt(ctx, info, wrapping.WithAad(aad))
 		if err != nil {
 			defer clear(plaintext)

@@ -36,7 +36,7 @@ func (s *suite) kek() *wrappers.KEK { return s.kekOver(s.h.New(s.T)) }
 
 func (s *suite) kekOver(w wrapping.Wrapper) *wrappers.KEK {
 	s.Helper()
-	k, err := wrappers.New(w, nil)
+	k, err := wrappers.New(w, &wrappers.Options{CallsPerMinute: -1})
 	if err != nil {
 		s.Fatalf("New: %v", err)
 	}
