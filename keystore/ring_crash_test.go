@@ -211,3 +211,105 @@ func TestCreateCrash(t *testing.T) {
 		t.Error(report.First)
 	}
 }
+
+// ringGroup returns three KEKs of a group of which two open the keystore.
+func ringGroup(t *testing.T) []*wrappers.KEK {
+	t.Helper()
+	var keks []*wrappers.KEK
+	for _, name := range []string{"x", "y", "z"} {
+		w, err := local.New(bytes.Repeat([]byte(name), 32))
+		if err != nil {
+			t.Fatal(err)
+		}
+		k, err := wrappers.New(w, &wrappers.Options{Name: name, Group: "officers"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { k.Close() })
+		keks = append(keks, k)
+	}
+	return keks
+}
+
+// groupWrites are the writes that split a root, or join what was split.
+var groupWrites = []struct {
+	name  string
+	write func(r *keyring.Ring, keks []*wrappers.KEK) error
+}{
+	{"split anew", func(r *keyring.Ring, keks []*wrappers.KEK) error {
+		_, err := r.Rewrap(context.Background(), keks...)
+		return err
+	}},
+	{"a member leaves", func(r *keyring.Ring, keks []*wrappers.KEK) error {
+		_, err := r.Rewrap(context.Background(), keks[:2]...)
+		return err
+	}},
+	{"new root", ringWrites[2].write},
+}
+
+// TestGroupCrash cuts the power while a root is split anew: any two of the three, each pair alone, open what is there
+// afterwards. Shares of the old and of the new split are never in one file.
+func TestGroupCrash(t *testing.T) {
+	keks := ringGroup(t)
+	options := &keyring.Options{Cluster: "c", Region: "r", RefreshInterval: -1, PayInterval: -1, Groups: map[string]int{"officers": 2}}
+	disk := faultfs.NewDisk("/d")
+	r, err := keyring.Create(t.Context(), keystore.NewFileFS("/d/ks", disk.Process()), keks, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, err := r.Seal(nil, nil, ringPlace)
+	if err := errors.Join(err, r.Close()); err != nil {
+		t.Fatal(err)
+	}
+	disk.Settle()
+	for _, w := range groupWrites {
+		t.Run(w.name, func(t *testing.T) {
+			t.Parallel()
+			report := faultfs.Crashes(disk, func() faultfs.Case {
+				sealed := [][]byte{old}
+				return faultfs.Case{
+					Run: func(p *faultfs.Process) {
+						r, err := keyring.Load(context.Background(), keystore.NewFileFS("/d/ks", p), keks, options)
+						if err != nil {
+							return
+						}
+						defer r.Close()
+						_ = w.write(r, keks) // whatever came of it, the ring goes on sealing
+						if msg, err := r.Seal(nil, nil, ringPlace); err == nil {
+							sealed = append(sealed, msg)
+						}
+					},
+					Check: func(d *faultfs.Disk) error { return checkPairs(d, keks, options, sealed) },
+				}
+			})
+			t.Log(report)
+			if report.Failures != 0 {
+				t.Error(report.First)
+			}
+		})
+	}
+}
+
+// checkPairs wants every two KEKs that have a share to open all messages.
+func checkPairs(d *faultfs.Disk, keks []*wrappers.KEK, o *keyring.Options, sealed [][]byte) error {
+	store := keystore.NewFileFS("/d/ks", d.Process())
+	c, _, err := keystore.Fetch(context.Background(), store, nil)
+	if err != nil {
+		return err
+	}
+	for i, left := range keks[:len(c.Stanzas)] {
+		for _, right := range keks[i+1 : len(c.Stanzas)] {
+			r, err := keyring.Load(context.Background(), store, []*wrappers.KEK{left, right}, o)
+			if err != nil {
+				return err
+			}
+			for i, msg := range sealed {
+				if _, err := r.Open(nil, msg, ringPlace); err != nil {
+					return fmt.Errorf("message %d of %d is lost to %s and %s: %w", i, len(sealed), left.ID(), right.ID(), err)
+				}
+			}
+			r.Close()
+		}
+	}
+	return nil
+}
