@@ -23,8 +23,8 @@ import (
 	"github.com/sealwax/sealwax/wrappers"
 )
 
-// The keystores in testdata/keystores/v1 whose name begins with "ring-" are wrapped by localKey as "aead", and each has
-// a file with messages that were sealed with it. They open for ever: this test may gain keystores, and never changes or
+// The keystores in testdata/keystores/v1 whose name begins with "ring-" are wrapped by localKey as "aead", or as the members of a
+// group from "aead.1" on, and each has a file with messages that were sealed with it. They open for ever: this test may gain keystores, and never changes or
 // loses one.
 const foreverDir = "../testdata/keystores/v1"
 
@@ -34,26 +34,54 @@ var update = flag.Bool("update", false, "write the keystores that are missing in
 var forever = []struct {
 	name     string
 	make     func(t *testing.T, r *Ring)
-	unusable int // keys that this version lists and cannot use
+	unusable int      // keys that this version lists and cannot use
+	opens    []string // names of KEKs, joined by spaces: each set opens the keystore, and no less of it does; nil is the one KEK
 }{
-	{"minimal", func(*testing.T, *Ring) {}, 0},
-	{"rotated", func(t *testing.T, r *Ring) { rotate(t, r); rotate(t, r) }, 0},
-	{"states", func(t *testing.T, r *Ring) { rotate(t, r); rotate(t, r); edit(t, r, allStates) }, 1},
+	{"minimal", func(*testing.T, *Ring) {}, 0, nil},
+	{"rotated", func(t *testing.T, r *Ring) { rotate(t, r); rotate(t, r) }, 0, nil},
+	{"states", func(t *testing.T, r *Ring) { rotate(t, r); rotate(t, r); edit(t, r, allStates) }, 1, nil},
 	{"new-root", func(t *testing.T, r *Ring) {
 		rotate(t, r)
 		if _, err := r.RotateRoot(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		rotate(t, r)
-	}, 0},
-	{"signing", func(t *testing.T, r *Ring) { edit(t, r, addSigningKeys) }, 0},
-	{"legacy", func(t *testing.T, r *Ring) { edit(t, r, addLegacyKey) }, 1},
+	}, 0, nil},
+	{"signing", func(t *testing.T, r *Ring) { edit(t, r, addSigningKeys) }, 0, nil},
+	{"legacy", func(t *testing.T, r *Ring) { edit(t, r, addLegacyKey) }, 1, nil},
 	{"restored", func(t *testing.T, r *Ring) {
 		edit(t, r, func(c *keystore.Contents, _ *root) {
 			c.Epoch, c.Lease = 2, time.Hour
 			c.Owed = []keystore.Owed{{KEK: "transit.eu", Provider: "transit", Group: defaultGroup, Since: c.Written}}
 		})
-	}, 0},
+	}, 0, nil},
+	{"officers", func(t *testing.T, r *Ring) { regroup(t, r, 2, memberKEKs(t, "1 2 3")...) }, 0, []string{"1 2", "1 3", "2 3"}},
+	{"one-or-three", func(t *testing.T, r *Ring) {
+		regroup(t, r, 3, append(memberKEKs(t, "1 2 3 4 5"), localKEK(t))...)
+		rotate(t, r)
+	}, 0, []string{"", "1 2 3", "1 2 4", "2 3 5", "3 4 5"}},
+}
+
+// memberKEKs returns KEKs with localKey in a group, or the one without name and group for an empty text.
+func memberKEKs(t testing.TB, names string) []*wrappers.KEK {
+	t.Helper()
+	if names == "" {
+		return []*wrappers.KEK{localKEK(t)}
+	}
+	var keks []*wrappers.KEK
+	for _, name := range strings.Fields(names) {
+		keks = append(keks, newLocalKEK(t, &wrappers.Options{Name: name, Group: "officers"}))
+	}
+	return keks
+}
+
+// regroup wraps the root for a group.
+func regroup(t *testing.T, r *Ring, threshold int, keks ...*wrappers.KEK) {
+	t.Helper()
+	r.opts.Groups = map[string]int{"officers": threshold}
+	if _, err := r.Rewrap(t.Context(), keks...); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // edit writes a generation that this version has no command for.
@@ -120,21 +148,43 @@ func TestKeystoresOpenForever(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			store := keystore.NewMemory()
-			if err := store.Write(t.Context(), keystore.Digest{}, data); err != nil {
-				t.Fatal(err)
+			if f.opens == nil {
+				openForever(t, data, path, f.unusable, localKEK(t))
 			}
-			r, err := Load(t.Context(), store, []*wrappers.KEK{localKEK(t)}, &Options{Cluster: "c", Region: "r", RefreshInterval: -1})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer r.Close()
-			wantUnusable(t, r, f.unusable)
-			wantMessages(t, r, path+".messages")
-			if _, err := r.Rotate(t.Context()); err != nil {
-				t.Errorf("it opens, but cannot be written: %v", err)
+			for _, names := range f.opens {
+				set := memberKEKs(t, names)
+				openForever(t, data, path, f.unusable, set...)
+				if r, err := Load(t.Context(), storeOf(t, data), set[1:], foreverOptions); err == nil {
+					r.Close()
+					t.Errorf("one less than [%s] opens it too", names)
+				}
 			}
 		})
+	}
+}
+
+var foreverOptions = &Options{Cluster: "c", Region: "r", RefreshInterval: -1, PayInterval: -1, Groups: map[string]int{"officers": 2}}
+
+func storeOf(t *testing.T, data []byte) keystore.Store {
+	t.Helper()
+	store := keystore.NewMemory()
+	if err := store.Write(t.Context(), keystore.Digest{}, data); err != nil {
+		t.Fatal(err)
+	}
+	return store
+}
+
+func openForever(t *testing.T, data []byte, path string, unusable int, keks ...*wrappers.KEK) {
+	t.Helper()
+	r, err := Load(t.Context(), storeOf(t, data), keks, foreverOptions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	wantUnusable(t, r, unusable)
+	wantMessages(t, r, path+".messages")
+	if _, err := r.Rotate(t.Context()); err != nil {
+		t.Errorf("it opens, but cannot be written: %v", err)
 	}
 }
 

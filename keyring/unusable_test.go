@@ -153,11 +153,16 @@ var localKey = []byte("0123456789abcdef0123456789abcdef")
 
 func localKEK(t testing.TB) *wrappers.KEK {
 	t.Helper()
+	return newLocalKEK(t, nil)
+}
+
+func newLocalKEK(t testing.TB, o *wrappers.Options) *wrappers.KEK {
+	t.Helper()
 	w, err := local.New(localKey)
 	if err != nil {
 		t.Fatal(err)
 	}
-	k, err := wrappers.New(w, nil)
+	k, err := wrappers.New(w, o)
 	if err != nil {
 		t.Fatal(err)
 	}

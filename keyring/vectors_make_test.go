@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/sealwax/sealwax/aead"
+	"github.com/sealwax/sealwax/internal/secret"
 	"github.com/sealwax/sealwax/keystore"
 )
 
@@ -33,9 +34,9 @@ var scenarios = []scenario{
 	{"payload-group-padding", "not the root", "a group's name with something behind it", nil, flipPayload(71)},
 	{"payload-split", "not the root", "of another split", nil, flipPayload(72)},
 	{"payload-share", "not the root", "a share in the place of the root", nil, flipPayload(88)},
-	{"payload-short", "not the root", "120 bytes", nil, func(v *vector) { v.payload = v.payload[:120] }},
-	{"payload-long", "not the root", "122 bytes", nil, func(v *vector) { v.payload = append(v.payload, 0) }},
-	{"payload-empty", "not the root", "nothing", nil, func(v *vector) { v.payload = nil }},
+	{"payload-short", "not the root", "120 bytes", nil, func(v *vector) { v.payloads[0] = v.payloads[0][:120] }},
+	{"payload-long", "not the root", "122 bytes", nil, func(v *vector) { v.payloads[0] = append(v.payloads[0], 0) }},
+	{"payload-empty", "not the root", "nothing", nil, func(v *vector) { v.payloads[0] = nil }},
 	{"commitment-other-root", "not the root", "32 bytes that do not open the seed", nil, flipPayload(120)},
 	{"commitment-seed", "not the root", "a seed that the root does not open", func(c *keystore.Contents, _ *root) { c.Identity.SealedSeed[30] ^= 1 }, nil},
 
@@ -71,7 +72,7 @@ var scenarios = []scenario{
 	{"binding-shifted", "not authentic", "the same characters, cut elsewhere", nil, rebind("variable", "r", "defaul", "tapp/db")},
 }
 
-func flipPayload(at int) func(*vector) { return func(v *vector) { v.payload[at] ^= 1 } }
+func flipPayload(at int) func(*vector) { return func(v *vector) { v.payloads[0][at] ^= 1 } }
 func flipMessage(at int) func(*vector) { return func(v *vector) { v.message[at] ^= 3 } }
 func rebind(fields ...string) func(*vector) {
 	return func(v *vector) { v.binding = fields }
@@ -90,11 +91,7 @@ func (v *vector) state() *state {
 	if err != nil {
 		panic(err)
 	}
-	raw, err := payloadOf(c, &c.Stanzas[0]).parse(v.payload)
-	if err != nil {
-		panic(err)
-	}
-	r, err := openRoot(raw, c)
+	r, err := v.root(c)
 	if err != nil {
 		panic(err)
 	}
@@ -118,17 +115,32 @@ func (v *vector) reseal(i int, plaintext string) {
 func makeVectors(t *testing.T) {
 	t.Helper()
 	for _, s := range scenarios {
-		file := filepath.Join(vectorDir, s.name+".txt")
-		if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err := os.WriteFile(file, s.vector(t).text(), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		s.write(t, wholeRoot)
+	}
+	for _, s := range shareScenarios {
+		one := scenario{s.name, s.expect, s.comment, nil, s.spoil}
+		one.write(t, s.split)
 	}
 }
 
-func (s *scenario) vector(t *testing.T) *vector {
+func (s *scenario) write(t *testing.T, unwrap func(*keystore.Contents, secret.Bytes) [][]byte) {
+	t.Helper()
+	file := filepath.Join(vectorDir, s.name+".txt")
+	if _, err := os.Stat(file); !errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	if err := os.WriteFile(file, s.vector(t, unwrap).text(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// wholeRoot is what the one KEK unwraps.
+func wholeRoot(c *keystore.Contents, raw secret.Bytes) [][]byte {
+	return [][]byte{payloadOf(c, &c.Stanzas[0]).append(raw.Expose())}
+}
+
+// vector makes the vector; unwrap says what is unwrapped, and may change the stanzas that it is unwrapped from.
+func (s *scenario) vector(t *testing.T, unwrap func(*keystore.Contents, secret.Bytes) [][]byte) *vector {
 	t.Helper()
 	r := localRing(t)
 	rotate(t, r)
@@ -138,8 +150,8 @@ func (s *scenario) vector(t *testing.T) *vector {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v.payload = payloadOf(held.contents, &held.contents.Stanzas[0]).append(raw.raw.Expose())
 	c := held.contents.Next(held.digest)
+	v.payloads = unwrap(c, raw.raw)
 	v.sign(t, c, held.root)
 	v.reseal(1, "attack at dawn")
 	if s.edit != nil {

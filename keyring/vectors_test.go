@@ -25,7 +25,7 @@ const vectorDir = "../testdata/vectors/ring"
 type vector struct {
 	expect    string
 	comment   string
-	payload   []byte // what a KEK unwrapped
+	payloads  [][]byte // what KEKs unwrapped, for the first stanza, the second, and so on
 	binding   []string
 	message   []byte
 	plaintext []byte
@@ -64,15 +64,37 @@ func (v *vector) open() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	raw, err := payloadOf(c, &c.Stanzas[0]).parse(v.payload)
-	if err != nil {
-		return nil, err
-	}
-	r, err := openRoot(raw, c)
+	r, err := v.root(c)
 	if err != nil {
 		return nil, err
 	}
 	return newState(c, keystore.DigestOf(v.keystore), r, nil).open(nil, v.message, Bind(v.binding[0], v.binding[1:]...))
+}
+
+// root returns the root of c by the first payload or the first shares that give it.
+func (v *vector) root(c *keystore.Contents) (*root, error) {
+	pools := make(map[string]*pool)
+	for _, g := range c.Groups {
+		pools[g.Name] = &pool{contents: c, threshold: g.Threshold}
+	}
+	failure := errCommitment
+	for i, payload := range v.payloads {
+		s := &c.Stanzas[i]
+		values, err := payloadOf(c, s).parse(payload)
+		var r *root
+		if err == nil && s.Share == 0 {
+			r, err = openRoot(values, c)
+		} else if err == nil {
+			r, _ = pools[s.Group].add(share{s.Share, values})
+		}
+		if r != nil {
+			return r, nil
+		}
+		if err != nil {
+			failure = err
+		}
+	}
+	return nil, failure
 }
 
 func TestVectors(t *testing.T) {
@@ -165,7 +187,9 @@ func parseVector(text []byte) (*vector, error) {
 		case "comment":
 			v.comment = value
 		case "payload":
-			v.payload, err = hex.DecodeString(value)
+			var payload []byte
+			payload, err = hex.DecodeString(value)
+			v.payloads = append(v.payloads, payload)
 		case "field":
 			v.binding = append(v.binding, value)
 		case "message":
@@ -184,7 +208,10 @@ func parseVector(text []byte) (*vector, error) {
 
 func (v *vector) text() []byte {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "expect: %s\ncomment: %s\npayload: %x\n", v.expect, v.comment, v.payload)
+	fmt.Fprintf(&b, "expect: %s\ncomment: %s\n", v.expect, v.comment)
+	for _, p := range v.payloads {
+		fmt.Fprintf(&b, "payload: %x\n", p)
+	}
 	for _, f := range v.binding {
 		fmt.Fprintf(&b, "field: %s\n", f)
 	}
