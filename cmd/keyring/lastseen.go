@@ -38,6 +38,7 @@ func (s *site) options(ctx context.Context) (*keyring.Options, error) {
 	o := &keyring.Options{
 		Cluster: s.config.Cluster, Region: s.config.Region, Identity: s.config.Keystore.Identity,
 		Groups: s.groups(), RefreshInterval: -1, PayInterval: -1, Wait: s.cli.wait, Logger: s.cli.log,
+		Order: s.config.Unwrap.Order, HedgeDelay: s.config.Unwrap.HedgeDelay,
 	}
 	seen, err := s.lastSeen()
 	if s.cli.acceptRollback != 0 {

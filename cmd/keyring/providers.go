@@ -64,7 +64,10 @@ func newKEK(ctx context.Context, c *config.KEK, h wrappers.Health) (*wrappers.KE
 	if err != nil {
 		return nil, nil, err
 	}
-	k, err := wrappers.New(w, &wrappers.Options{Provider: c.Provider, Name: c.Name, Group: c.Group, Inactive: !c.Active, Health: h})
+	k, err := wrappers.New(w, &wrappers.Options{
+		Provider: c.Provider, Name: c.Name, Group: c.Group, Inactive: !c.Active,
+		Timeout: c.Timeout, CallsPerMinute: c.CallsPerMinute, Health: h,
+	})
 	return k, settings.Warnings(), err
 }
 

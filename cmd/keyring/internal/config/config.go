@@ -17,12 +17,19 @@
 //	  name   = "local"      # optional; the KEK's ID is then aead.local, else aead
 //	  active = true         # the default; an inactive KEK may open an existing stanza and never gets one
 //	  group  = "officers"   # optional; one that a group block declares. Without it the KEK opens the keystore alone
+//	  timeout          = "10s"   # how long one call may take, 100ms to 10m; the default, for a person 5m
+//	  calls_per_minute = 600     # the default; retries count too
 //	  # everything else belongs to the provider
 //	  key_file = "kek.key"
 //	}
 //
 //	group "officers" {      # any number of them
 //	  threshold = 2         # required: how many of its KEKs open the keystore together
+//	}
+//
+//	unwrap {                # optional
+//	  order       = "config"   # the default: the order of this file; or "fastest"
+//	  hedge_delay = "1s"       # the default: how long a KEK is waited for before the next is asked as well, 1ms to 1m
 //	}
 //
 // Relative paths are relative to the file. An unknown block or attribute, a second one, a missing one and a wrong type
@@ -35,6 +42,7 @@ package config
 import (
 	"crypto/ed25519"
 	"path/filepath"
+	"time"
 
 	"github.com/sealwax/sealwax/wrappers"
 )
@@ -45,6 +53,7 @@ type Config struct {
 	Cluster  string
 	Region   string
 	Keystore Keystore
+	Unwrap   Unwrap
 	Groups   []Group // in the order of the file; each has KEKs
 	KEKs     []KEK   // at least one; in the order of the file, those of Nomad agent configs last, sorted by ID
 }
@@ -62,6 +71,10 @@ type KEK struct {
 	Name     string // may be empty
 	Group    string // may be empty
 	Active   bool
+
+	Timeout        time.Duration // 0 is the default
+	CallsPerMinute int           // 0 is the default
+
 	Settings []wrappers.Setting // in the order of the file
 	File     string
 	Line     int

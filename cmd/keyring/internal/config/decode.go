@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/sealwax/sealwax/internal/names"
 	"github.com/sealwax/sealwax/keystore"
@@ -32,6 +33,10 @@ func decode(c *Config, doc document, p *problems) region {
 		case "keystore":
 			if onlyOne(b, seen, p) {
 				c.Keystore = decodeKeystore(b, p)
+			}
+		case "unwrap":
+			if onlyOne(b, seen, p) {
+				c.Unwrap = decodeUnwrap(b, p)
 			}
 		default:
 			p.at(b.file, b.line, "unknown block %q", b.kind)
@@ -100,6 +105,8 @@ func decodeKEK(b block, active bool, p *problems) KEK {
 	k.Name = f.text("name", orEmpty(checkName(names.MaxKEK)))
 	k.Group = f.text("group", orEmpty(checkName(names.MaxGroup)))
 	k.Active = f.boolean("active", active)
+	k.Timeout = f.duration("timeout", 100*time.Millisecond, 10*time.Minute)
+	k.CallsPerMinute = f.number("calls_per_minute", 1, 100_000)
 	k.Settings = f.rest()
 	return k
 }

@@ -1,6 +1,11 @@
 package config
 
-import "github.com/sealwax/sealwax/wrappers"
+import (
+	"fmt"
+	"time"
+
+	"github.com/sealwax/sealwax/wrappers"
+)
 
 // fields are the attributes of one block, on their way out: each is taken once, and what is left is refused or belongs
 // to a provider.
@@ -71,6 +76,19 @@ func (f *fields) number(name string, least, most int64) int {
 		return 0
 	}
 	return int(n)
+}
+
+// duration returns the duration between least and most, 0 if there is none.
+func (f *fields) duration(name string, least, most time.Duration) (d time.Duration) {
+	f.text(name, func(s string) error {
+		given, err := time.ParseDuration(s)
+		if err != nil || given < least || given > most {
+			return fmt.Errorf("%.80q is not a duration from %v to %v, such as \"1.5s\"", s, least, most)
+		}
+		d = given
+		return nil
+	})
+	return d
 }
 
 // boolean returns true or false, in quotes or not, or def if the attribute is not there.

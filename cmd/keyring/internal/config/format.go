@@ -1,6 +1,8 @@
 package config
 
 import (
+	"time"
+
 	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/zclconf/go-cty/cty"
 
@@ -23,6 +25,7 @@ func Format(c *Config) []byte {
 	}
 	setText(store, "state", c.Keystore.State)
 
+	appendUnwrap(f.Body(), c.Unwrap)
 	for _, g := range c.Groups {
 		f.Body().AppendNewline()
 		b := f.Body().AppendNewBlock("group", []string{g.Name}).Body()
@@ -42,6 +45,10 @@ func appendKEK(file *hclwrite.Body, k *KEK) {
 	if !k.Active {
 		b.SetAttributeValue("active", cty.False)
 	}
+	setDuration(b, "timeout", k.Timeout)
+	if k.CallsPerMinute != 0 {
+		b.SetAttributeValue("calls_per_minute", cty.NumberIntVal(int64(k.CallsPerMinute)))
+	}
 	for _, s := range k.Settings {
 		switch v := s.Value.(type) {
 		case string:
@@ -58,5 +65,12 @@ func appendKEK(file *hclwrite.Body, k *KEK) {
 func setText(b *hclwrite.Body, name, value string) {
 	if value != "" {
 		b.SetAttributeValue(name, cty.StringVal(value))
+	}
+}
+
+// setDuration writes an attribute, unless it is zero.
+func setDuration(b *hclwrite.Body, name string, d time.Duration) {
+	if d != 0 {
+		setText(b, name, d.String())
 	}
 }

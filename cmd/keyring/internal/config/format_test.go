@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -66,6 +67,8 @@ func TestFormatComesBack(t *testing.T) {
 		kek := rapid.Custom(func(t *rapid.T) KEK {
 			k := KEK{Provider: rapid.StringMatching(`[a-z0-9-]{1,32}`).Draw(t, "provider"), File: "x.hcl",
 				Name: name.Draw(t, "name"), Group: name.Draw(t, "group"), Active: rapid.Bool().Draw(t, "active")}
+			k.Timeout = rapid.SampledFrom([]time.Duration{0, 100 * time.Millisecond, 90 * time.Second}).Draw(t, "timeout")
+			k.CallsPerMinute = rapid.IntRange(0, 100_000).Draw(t, "calls per minute")
 			for i, v := range rapid.SliceOfN(value, 0, 4).Draw(t, "settings") {
 				k.Settings = append(k.Settings, wrappers.Setting{Name: fmt.Sprintf("s%d", i), Value: v, File: "x.hcl"})
 			}
@@ -76,6 +79,10 @@ func TestFormatComesBack(t *testing.T) {
 		})
 		c := &Config{
 			File: "x.hcl", Cluster: label.Draw(t, "cluster"), Region: label.Draw(t, "region"),
+			Unwrap: Unwrap{
+				Order:      rapid.SampledFrom([]wrappers.Order{wrappers.AsGiven, wrappers.FastestFirst}).Draw(t, "order"),
+				HedgeDelay: rapid.SampledFrom([]time.Duration{0, time.Millisecond, time.Minute}).Draw(t, "hedge delay"),
+			},
 			Keystore: Keystore{Path: "/" + rapid.StringMatching(`[ -~]{1,20}`).Draw(t, "path")},
 			Groups:   rapid.SliceOfN(group, 0, 2).Draw(t, "groups"),
 			KEKs:     rapid.SliceOfN(kek, 1, 3).Draw(t, "keks"),
