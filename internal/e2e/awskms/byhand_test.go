@@ -11,8 +11,6 @@ import (
 
 	"github.com/sealwax/sealwax/internal/e2e/handbook"
 	"github.com/sealwax/sealwax/internal/e2e/kektest"
-	"github.com/sealwax/sealwax/keystore"
-	"github.com/sealwax/sealwax/wrappers"
 )
 
 const byHandConfig = `
@@ -72,7 +70,7 @@ func TestByHand(t *testing.T) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	got, err := hex.DecodeString(strings.Join(strings.Fields(out), ""))
-	if want := unwrapped(t, f, filepath.Join(dir, "keystore.jsonl")); err != nil || !bytes.Equal(got, want) {
+	if want := kektest.RootOf(t, newKEK(t, f.config()), filepath.Join(dir, "keystore.jsonl")); err != nil || !bytes.Equal(got, want) {
 		t.Errorf("got %d bytes, %v; want the 32 of the root", len(got), err)
 	}
 	if n := f.Count() - before; n != 2 {
@@ -84,21 +82,4 @@ func TestByHand(t *testing.T) {
 	if out, err := byHand(); err == nil || !strings.Contains(out, "IncorrectKeyException") {
 		t.Errorf("with another key: got %s, %v", out, err)
 	}
-}
-
-// unwrapped returns the root of a keystore, unwrapped by our own code.
-func unwrapped(t *testing.T, f *fake, file string) []byte {
-	t.Helper()
-	c, _, err := keystore.Fetch(t.Context(), keystore.NewFile(file), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	st := c.Stanzas[0]
-	payload, err := kektest.New(t, newWrapper(t, f.config())).Unwrap(t.Context(),
-		&wrappers.Wrapped{Scheme: st.Scheme, KeyID: st.KeyID, KeyVersion: st.KeyVersion, Blob: st.Wrapped},
-		[]byte("sealwax/v1 keystore="+c.ID.String()+" root="+c.Root.String()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return payload[len(payload)-32:]
 }

@@ -172,3 +172,12 @@ func (s *Server) login(r *http.Request) (email string, err error) {
 	}
 	return "", errors.New("Invalid grant_type")
 }
+
+// Token returns an access token that the service takes, as gcloud auth print-access-token does.
+func (s *Server) Token() string {
+	token := "ya29." + rand.Text()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tokens[token] = "person@example.com"
+	return token
+}

@@ -10,8 +10,7 @@ import (
 	"testing"
 
 	"github.com/sealwax/sealwax/internal/e2e/handbook"
-	"github.com/sealwax/sealwax/keystore"
-	"github.com/sealwax/sealwax/wrappers"
+	"github.com/sealwax/sealwax/internal/e2e/kektest"
 )
 
 // TestByHand runs the commands of docs/operations.md as they stand: with curl, and with vault where that is installed. Nobody
@@ -22,7 +21,7 @@ func TestByHand(t *testing.T) {
 	if out, err := init.CombinedOutput(); err != nil {
 		t.Fatalf("init: %v: %s", err, out)
 	}
-	want := unwrapped(t, s, filepath.Join(init.Dir, "keystore.jsonl"))
+	want := kektest.RootOf(t, s.kek(t), filepath.Join(init.Dir, "keystore.jsonl"))
 	blocks := handbook.Shell(t, "Unwrap a Transit stanza by hand")
 	if len(blocks) != 3 {
 		t.Fatalf("docs/operations.md: %d blocks, want 3: what is asked for, with vault, with curl", len(blocks))
@@ -46,21 +45,4 @@ func TestByHand(t *testing.T) {
 			}
 		})
 	}
-}
-
-// unwrapped returns the root of a keystore, unwrapped by our own code.
-func unwrapped(t *testing.T, s *site, file string) []byte {
-	t.Helper()
-	c, _, err := keystore.Fetch(t.Context(), keystore.NewFile(file), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	st := c.Stanzas[0]
-	payload, err := s.kek(t).Unwrap(t.Context(),
-		&wrappers.Wrapped{Scheme: st.Scheme, KeyID: st.KeyID, KeyVersion: st.KeyVersion, Blob: st.Wrapped},
-		[]byte("sealwax/v1 keystore="+c.ID.String()+" root="+c.Root.String()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return payload[len(payload)-32:]
 }

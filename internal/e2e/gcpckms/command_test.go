@@ -1,0 +1,67 @@
+package gcpckms
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/sealwax/sealwax/wrappers/gcpckms"
+)
+
+// newDir returns a folder with a config of these blocks, where everything else will be too.
+func newDir(t *testing.T, blocks ...string) string {
+	t.Helper()
+	dir := t.TempDir()
+	writeConfig(t, dir, blocks...)
+	return dir
+}
+
+func writeConfig(t *testing.T, dir string, blocks ...string) {
+	t.Helper()
+	config := `
+cluster {
+  id     = "prod"
+  region = "emea"
+}
+
+keystore {
+  path  = "keystore.jsonl"
+  state = "state"
+}
+`
+	for _, block := range blocks {
+		config += block
+	}
+	if err := os.WriteFile(filepath.Join(dir, "keyring.hcl"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// block returns the block of a config file that says the same as c.
+func block(name string, c gcpckms.Config) string {
+	return fmt.Sprintf(`
+keyring "gcpckms" {
+  name        = %q
+  credentials = %q
+  project     = %q
+  region      = %q
+  key_ring    = %q
+  crypto_key  = %q
+}
+`, name, c.Credentials, c.Project, c.Region, c.KeyRing, c.CryptoKey)
+}
+
+// keyring runs the command in dir, wants this exit code, and returns what it printed.
+func keyring(t *testing.T, dir string, code int, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), keyringBinary, append([]string{"--config", "keyring.hcl"}, args...)...)
+	cmd.Dir, cmd.Env = dir, proxy.Environ(nil)
+	out, err := cmd.CombinedOutput()
+	if exit, ok := errors.AsType[*exec.ExitError](err); err != nil && !ok || code != cmd.ProcessState.ExitCode() {
+		t.Fatalf("keyring %v: exit code %v, %v, want %d: %s", args, exit, err, code, out)
+	}
+	return string(out)
+}
