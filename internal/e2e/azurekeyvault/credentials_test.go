@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/sealwax/sealwax/internal/e2e/azureserver"
+	"github.com/sealwax/sealwax/internal/e2e/kektest"
 	"github.com/sealwax/sealwax/wrappers"
 	"github.com/sealwax/sealwax/wrappers/azurekeyvault"
 )
@@ -25,12 +26,7 @@ func configure(t *testing.T, settings ...any) (*wrappers.KEK, *wrappers.Settings
 	if err != nil {
 		t.Fatal(err)
 	}
-	k, err := wrappers.New(w, &wrappers.Options{Attempts: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { k.Close() })
-	return k, s
+	return kektest.New(t, w), s
 }
 
 func set(name string, value any) wrappers.Setting {
@@ -58,7 +54,7 @@ func TestSecretFileIsReadAgainWhenItIsRefused(t *testing.T) {
 	// the old secret too, and the file has no other. Azure's client sends what was refused twice.
 	s.ExpireSecret(secret)
 	wantCalls(t, s, "with the old secret in the file", calls{"unwrapkey": 2, "challenge": 1, "discovery": 2, "token": 1}, func() {
-		_, err := k.Unwrap(t.Context(), w, aad)
+		_, err := k.Unwrap(t.Context(), w, kektest.AAD)
 		wantError(t, err, wrappers.Ask, "login: login.microsoftonline.com answered 401 invalid_client (AADSTS7000222): The provided client secret keys for app '"+azureserver.Client+"' are expired.")
 	})
 	s.SetSecret(nextSecret)
@@ -86,7 +82,7 @@ func TestLoginsThatAreRefused(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			config := config()
 			c.change(&config)
-			_, err := newKEK(t, config).Wrap(t.Context(), root, aad)
+			_, err := newKEK(t, config).Wrap(t.Context(), kektest.Root, kektest.AAD)
 			wantError(t, err, wrappers.Ask, c.want...)
 		})
 	}
@@ -165,7 +161,7 @@ func TestNoIdentityAtAll(t *testing.T) {
 	start(t)
 	t.Setenv("PATH", t.TempDir()) // no az, no azd
 	k, _ := configure(t)
-	_, err := k.Wrap(t.Context(), root, aad)
+	_, err := k.Wrap(t.Context(), kektest.Root, kektest.AAD)
 	wantError(t, err, wrappers.Ask, "azurekeyvault: login: 169.254.169.254 answered 403",
 		"set tenant_id, client_id and client_secret, or give this machine or its workload an identity")
 }

@@ -1,16 +1,21 @@
 package azurekeyvault
 
 import (
-	"bytes"
 	"crypto/tls"
-	"errors"
 	"maps"
-	"strings"
 	"testing"
 
 	"github.com/sealwax/sealwax/internal/e2e/azureserver"
+	"github.com/sealwax/sealwax/internal/e2e/kektest"
 	"github.com/sealwax/sealwax/wrappers"
 	"github.com/sealwax/sealwax/wrappers/azurekeyvault"
+)
+
+// What the tests of all providers say.
+var (
+	wrap      = kektest.Wrap
+	wantOpen  = kektest.WantOpen
+	wantError = kektest.WantError
 )
 
 const secret = "8Q~test-secret-of-an-application-1"
@@ -63,55 +68,9 @@ func newWrapper(t testing.TB, c azurekeyvault.Config) *azurekeyvault.Wrapper {
 	return w
 }
 
-// newKEK returns a KEK that does not retry, so that its calls can be counted.
 func newKEK(t testing.TB, c azurekeyvault.Config) *wrappers.KEK {
 	t.Helper()
-	k, err := wrappers.New(newWrapper(t, c), &wrappers.Options{Attempts: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := k.Close(); err != nil {
-			t.Errorf("Close: %v", err)
-		}
-	})
-	return k
-}
-
-var (
-	root = bytes.Repeat([]byte("r"), 32)
-	aad  = []byte("sealwax/v1 keystore=K root=R")
-)
-
-func wrap(t testing.TB, k *wrappers.KEK) *wrappers.Wrapped {
-	t.Helper()
-	w, err := k.Wrap(t.Context(), root, aad)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return w
-}
-
-func wantOpen(t testing.TB, k *wrappers.KEK, w *wrappers.Wrapped) {
-	t.Helper()
-	got, err := k.Unwrap(t.Context(), w, aad)
-	if err != nil || !bytes.Equal(got, root) {
-		t.Fatalf("Unwrap: got %d bytes, %v", len(got), err)
-	}
-}
-
-// wantError wants an error of a class that has all these texts.
-func wantError(t testing.TB, err error, class wrappers.Class, texts ...string) {
-	t.Helper()
-	e, ok := errors.AsType[*wrappers.Error](err)
-	if !ok || e.Class != class {
-		t.Fatalf("got error %v, want one of class %q", err, class)
-	}
-	for _, text := range texts {
-		if !strings.Contains(err.Error(), text) {
-			t.Errorf("got error %q, want %q in it", err, text)
-		}
-	}
+	return kektest.New(t, newWrapper(t, c))
 }
 
 // calls are requests by operation.

@@ -1,14 +1,16 @@
 // Package azurekeyvault tests the provider of that name, through the unmodified driver and Azure's own libraries, against
-// the server of package azureserver.
+// the server of package azureserver, which Microsoft's JavaScript libraries and az are shown to accept too.
+//
+// With E2E_REQUIRE=1 a test fails where it would else be skipped for want of node, npm's packages or the az command.
 package azurekeyvault
 
 import (
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
+	"strings"
 	"testing"
 
+	"github.com/sealwax/sealwax/internal/e2e/kektest"
 	"github.com/sealwax/sealwax/internal/e2e/tlsproxy"
 )
 
@@ -26,22 +28,28 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	keyringBinary = filepath.Join(dir, "keyring")
-	build := exec.Command("go", "build", "-o", keyringBinary, "./cmd/keyring")
-	build.Dir = filepath.Join("..", "..", "..") // the command is not of this module
-	build.Stdout, build.Stderr = os.Stderr, os.Stderr
-	if err := build.Run(); err != nil {
-		fmt.Fprintln(os.Stderr, "build ./cmd/keyring:", err)
+	if keyringBinary, err = kektest.BuildKeyring(dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	if proxy, err = tlsproxy.Start(dir); err != nil { // after the build, which needs a network of its own
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	code := m.Run()
-	if err := proxy.Close(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+	defer proxy.Close()
+	forget()
+	os.Setenv("HOME", dir) // where az's own credentials would be
+	return m.Run()
+}
+
+// forget unsets what a machine may have set for its own use of Azure.
+func forget() {
+	for _, variable := range os.Environ() {
+		name, _, _ := strings.Cut(variable, "=")
+		for _, prefix := range []string{"AZURE", "VAULT_AZURE", "IDENTITY_", "MSI_"} {
+			if strings.HasPrefix(name, prefix) {
+				os.Unsetenv(name)
+			}
+		}
 	}
-	return code
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/sealwax/sealwax/internal/e2e/kektest"
 	"github.com/sealwax/sealwax/wrappers"
 )
 
@@ -38,7 +39,7 @@ func TestRotation(t *testing.T) {
 	wantOpen(t, k, old)
 	swapped := *old
 	swapped.KeyVersion = next.KeyVersion
-	_, err := k.Unwrap(t.Context(), &swapped, aad)
+	_, err := k.Unwrap(t.Context(), &swapped, kektest.AAD)
 	wantError(t, err, wrappers.Never, "Key Vault answered 400 BadParameter: Unable to decrypt specified value with this key.")
 }
 
@@ -66,7 +67,7 @@ func TestRefusedBlobs(t *testing.T) {
 			changed := *w
 			c.change(&changed)
 			wantCalls(t, s, "Unwrap", c.calls, func() {
-				_, err := k.Unwrap(t.Context(), &changed, aad)
+				_, err := k.Unwrap(t.Context(), &changed, kektest.AAD)
 				wantError(t, err, c.class, c.want)
 			})
 		})

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/sealwax/sealwax/internal/e2e/azureserver"
+	"github.com/sealwax/sealwax/internal/e2e/kektest"
 	"github.com/sealwax/sealwax/wrappers"
 )
 
@@ -41,7 +42,7 @@ func TestVaultInTrouble(t *testing.T) {
 			defer mend(t, s)
 			c.disturb()
 			wantCalls(t, s, "Unwrap", calls{"unwrapkey": 1}, func() {
-				_, err := k.Unwrap(t.Context(), w, aad)
+				_, err := k.Unwrap(t.Context(), w, kektest.AAD)
 				wantError(t, err, c.class, c.want...)
 			})
 			mend(t, s)
@@ -74,7 +75,7 @@ func TestAnswersToWrapThatAreNotKeyVaults(t *testing.T) {
 		`{` + good + `,"value":"AAAA"}`: "3 bytes, a ciphertext of an RSA key has 256, 384 or 512: is https://prod.vault.azure.net/keys/app an RSA key?",
 	} {
 		s.Refuse(200, page(body), "wrapkey")
-		_, err := k.Wrap(t.Context(), root, aad)
+		_, err := k.Wrap(t.Context(), kektest.Root, kektest.AAD)
 		wantError(t, err, wrappers.Ask, want)
 	}
 }
@@ -86,7 +87,7 @@ func TestReaderNeedsUnwrapAlone(t *testing.T) {
 	s.Deny(t, "prod", "ForbiddenByRbac", "wrapkey", "get")
 	k := newKEK(t, config())
 	wantOpen(t, k, w)
-	_, err := k.Wrap(t.Context(), root, aad)
+	_, err := k.Wrap(t.Context(), kektest.Root, kektest.AAD)
 	wantError(t, err, wrappers.Ask, "wrapkey: Key Vault answered 403")
 }
 
@@ -97,7 +98,7 @@ func TestExpiredKeyStillUnwraps(t *testing.T) {
 	w := wrap(t, k)
 	s.SetExpiry(t, "prod", "app", time.Now().Add(-time.Hour))
 	wantOpen(t, k, w)
-	_, err := k.Wrap(t.Context(), root, aad)
+	_, err := k.Wrap(t.Context(), kektest.Root, kektest.AAD)
 	wantError(t, err, wrappers.Ask, "(KeyExpired): Operation wrapKey is not allowed on an expired key.", "az keyvault key rotate --vault-name prod --name app")
 }
 
@@ -106,16 +107,16 @@ func TestNamesThatDoNotExist(t *testing.T) {
 	w := wrap(t, newKEK(t, config()))
 	c := config()
 	c.KeyName, w.KeyID = "gone", "https://prod.vault.azure.net/keys/gone"
-	_, err := newKEK(t, c).Unwrap(t.Context(), w, aad)
+	_, err := newKEK(t, c).Unwrap(t.Context(), w, kektest.AAD)
 	wantError(t, err, wrappers.Ask, "404 KeyNotFound", "az keyvault key recover --vault-name prod --name gone")
 
 	c.VaultName = "elsewhere"
-	_, err = newKEK(t, c).Wrap(t.Context(), root, aad)
+	_, err = newKEK(t, c).Wrap(t.Context(), kektest.Root, kektest.AAD)
 	wantError(t, err, wrappers.Ask, "404 VaultNotFound", "check that vault_name and resource")
 
 	proxy.Route("*.vault.azure.net:443", "")
 	defer route(s.Address)
-	_, err = newKEK(t, config()).Wrap(t.Context(), root, aad)
+	_, err = newKEK(t, config()).Wrap(t.Context(), kektest.Root, kektest.AAD)
 	wantError(t, err, wrappers.Later, "check that https://prod.vault.azure.net and https://login.microsoftonline.com can be reached from here, through HTTPS_PROXY")
 }
 
@@ -132,7 +133,7 @@ func TestSilenceLeavesNothingRunning(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 			defer cancel()
 			began := time.Now()
-			_, err := k.Unwrap(ctx, w, aad)
+			_, err := k.Unwrap(ctx, w, kektest.AAD)
 			wantError(t, err, wrappers.Later, "deadline exceeded")
 			if took := time.Since(began); took > 300*time.Millisecond {
 				t.Errorf("took %v", took)
@@ -165,7 +166,7 @@ func TestAnswerThatRepeatsTheRequest(t *testing.T) {
 				s.Refuse(http.StatusForbidden, func(authorization, body string) string { return fmt.Sprintf(form, authorization, body) }, "token")
 				k = newKEK(t, config())
 			}
-			_, err := k.Wrap(t.Context(), secretRoot, aad)
+			_, err := k.Wrap(t.Context(), secretRoot, kektest.AAD)
 			wantError(t, err, wrappers.Ask)
 			if text := err.Error(); len(text) > 1000 || strings.ContainsAny(text, "\x1b\n") || strings.Contains(text, azureserver.Signature) || strings.Contains(text, secret) ||
 				strings.Contains(text, base64.RawURLEncoding.EncodeToString(secretRoot[:12])) {
