@@ -9,7 +9,6 @@ package vaultcore
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"io"
 	"log"
 	"net"
@@ -96,8 +95,7 @@ func (s *Server) run(t testing.TB, address string) {
 		Handler:  s.Front,
 		ErrorLog: log.New(io.Discard, "", 0), // refused handshakes are what a test wants
 	}
-	server := s.http
-	go server.Serve(listener)
+	go s.http.Serve(listener) // until Stop
 }
 
 func (s *Server) initialize(t testing.TB) {
@@ -146,7 +144,7 @@ func (s *Server) Unseal(t testing.TB) {
 
 func check(t testing.TB, err error) {
 	t.Helper()
-	if err != nil && !errors.Is(err, http.ErrServerClosed) {
+	if err != nil {
 		t.Fatalf("vaultcore: %v", err)
 	}
 }
