@@ -7,6 +7,12 @@ import (
 	"github.com/sealwax/sealwax/wrappers"
 )
 
+// due returns whom the ring can pay of those that c owes a stanza.
+func (r *Ring) due(c *keystore.Contents) ([]*team, error) {
+	teams, err := dues(c, r.currentKEKs(), r.opts.Groups)
+	return r.payer.without(teams), err
+}
+
 // dues returns those that a ring with keks can pay: the KEKs that c owes a stanza, and of a group whose members wrap shares
 // all, since the root has to be split anew. A ring that has not all of them, or that would have to ask a person, leaves that
 // to Rewrap; and so it does where the config has other groups than the keystore.

@@ -24,29 +24,30 @@ func (r *Ring) pay(ctx context.Context) error {
 		return err
 	}
 	c := held.contents
-	due, err := dues(c, r.currentKEKs(), r.opts.Groups)
+	due, err := r.due(c)
 	if err != nil {
 		return err
 	}
-	ready, err := rehearse(ctx, c, due)
+	ready, errs := rehearse(ctx, c, due)
+	errs = r.giveUp(due, errs)
 	if len(ready) == 0 {
-		return err
+		return errors.Join(errs...)
 	}
-	opened, openErr := unwrapRoot(ctx, c, withoutPeople(r.currentKEKs()), r.opts.pinning(c))
-	if openErr != nil {
-		return errors.Join(err, fmt.Errorf("unwrap the root to pay: %w", openErr))
+	opened, err := unwrapRoot(ctx, c, withoutPeople(r.currentKEKs()), r.opts.pinning(c))
+	if err != nil {
+		return errors.Join(append(errs, fmt.Errorf("unwrap the root to pay: %w", err))...)
 	}
 	defer opened.close()
 	wrapEach(ctx, opened.raw, c, ready)
-	paid, wrapErr := whole(ready)
-	if err = errors.Join(err, wrapErr); len(paid) == 0 {
-		return err
+	paid, late := whole(ready)
+	if errs = append(errs, late...); len(paid) > 0 {
+		errs = append(errs, r.hand(ctx, c, paid))
 	}
-	return errors.Join(err, r.hand(ctx, c, paid))
+	return errors.Join(errs...)
 }
 
 // rehearse has the teams wrap 32 bytes that mean nothing. It returns those who did, and the errors of the others.
-func rehearse(ctx context.Context, c *keystore.Contents, teams []*team) ([]*team, error) {
+func rehearse(ctx context.Context, c *keystore.Contents, teams []*team) ([]*team, []error) {
 	nothing := newRootBytes()
 	defer nothing.Clear()
 	wrapEach(ctx, nothing, c, teams)
@@ -55,8 +56,7 @@ func rehearse(ctx context.Context, c *keystore.Contents, teams []*team) ([]*team
 
 // whole returns what of the teams has wrapped, and the errors of the others. A team that wraps shares has wrapped only if all
 // its members have.
-func whole(teams []*team) (done []*team, err error) {
-	var errs []error
+func whole(teams []*team) (done []*team, errs []error) {
 	for _, t := range teams {
 		able := &team{Group: t.Group}
 		for i, result := range t.results {
@@ -70,7 +70,7 @@ func whole(teams []*team) (done []*team, err error) {
 			done = append(done, able)
 		}
 	}
-	return done, errors.Join(errs...)
+	return done, errs
 }
 
 // hand writes what the teams have wrapped in the place of what base has for them, unless somebody was faster.

@@ -225,6 +225,52 @@ func TestADebtIsCheapWhileItCannotBePaid(t *testing.T) {
 	})
 }
 
+// A KEK that will never do it is asked once, and again when the ring is given others.
+func TestAKEKThatSaysNeverIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b, c := newEngine(t), newEngine(t), newEngine(t)
+		store := indebted(t, a, b)
+		o, log := following()
+		r := load(t, store, o, a.kek(t, "a"), b.kek(t, "b"))
+		defer r.Close()
+		b.fail(wrappers.Never)
+		calls := b.encrypts.Load()
+		time.Sleep(24 * time.Hour)
+		if got := b.encrypts.Load() - calls; got != 1 || log.count("not asked again", "test.b", "engine is never", "keyring rewrap") != 1 || log.count("still owed") != 0 {
+			t.Errorf("test.b was asked %d times:\n%s", got, log)
+		}
+		for _, e := range []*engine{b, c} {
+			e.fail(wrappers.Later)
+		}
+		if _, err := r.Rewrap(t.Context(), a.kek(t, "a"), b.kek(t, "b"), c.kek(t, "c")); err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range []*engine{b, c} {
+			e.fail(0)
+		}
+		time.Sleep(2 * time.Minute)
+		wantStanzas(t, store, []string{"test.a", "test.b", "test.c"}, nil)
+	})
+}
+
+// A KEK that becomes active owes its ring an attempt, however old the debt is.
+func TestAKEKThatBecomesActiveIsPaid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := newEngine(t), newEngine(t)
+		store := indebted(t, a, b)
+		o, _ := following()
+		r := load(t, store, o, a.kek(t, "a"), b.kek(t, "b", inactive))
+		defer r.Close()
+		time.Sleep(time.Hour)
+		if _, err := r.Rewrap(t.Context(), a.kek(t, "a"), b.kek(t, "b")); err != nil {
+			t.Fatal(err)
+		}
+		b.fail(0)
+		time.Sleep(2 * time.Minute)
+		wantStanzas(t, store, []string{"test.a", "test.b"}, nil)
+	})
+}
+
 func TestNobodyUnwrapsTheRootToPay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, b := newEngine(t), newEngine(t)

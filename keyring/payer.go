@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sealwax/sealwax/keystore"
+	"github.com/sealwax/sealwax/wrappers"
 )
 
 // maxPayPause is the longest mean pause between two attempts to pay. It bounds what a KEK that is gone for weeks costs.
@@ -17,6 +18,8 @@ type payer struct {
 	noticed chan struct{} // capacity 1: there is a new debt
 	cancel  context.CancelFunc
 	done    chan struct{} // closed when the goroutine has ended
+
+	refused map[string]bool // the KEKs that said never; the goroutine's own
 }
 
 func (p *payer) start(r *Ring) {
@@ -25,6 +28,7 @@ func (p *payer) start(r *Ring) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	p.noticed, p.cancel, p.done = make(chan struct{}, 1), cancel, make(chan struct{})
+	p.refused = make(map[string]bool)
 	go p.run(ctx, r)
 }
 
@@ -35,20 +39,22 @@ func (p *payer) stop() {
 	}
 }
 
-// run tries to pay while something is owed. It starts over with short pauses when a new debt is noticed.
+// run tries to pay while something is owed. It starts over, with short pauses, when there is a new debt or the ring has other
+// KEKs.
 func (p *payer) run(ctx context.Context, r *Ring) {
 	defer close(p.done)
 	pauses := pauses(r.opts.PayInterval, max(r.opts.PayInterval, maxPayPause), 0.5) // jitter, so that of several servers one comes first
 	next := pauses.NextBackOff()
 	for {
 		var due <-chan time.Time
-		if teams, err := dues(r.state.Load().contents, r.currentKEKs(), r.opts.Groups); err != nil || len(teams) > 0 {
+		if teams, err := r.due(r.state.Load().contents); err != nil || len(teams) > 0 {
 			due = time.After(next) // an error too: pay says it again, to the log
 		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-p.noticed:
+			clear(p.refused)
 			pauses.Reset()
 			next = pauses.NextBackOff()
 		case <-due:
@@ -60,14 +66,41 @@ func (p *payer) run(ctx context.Context, r *Ring) {
 	}
 }
 
-// notice starts over if next has a debt that prev did not have.
+// notice wakes the payer if next has a debt that prev did not have.
 func (p *payer) notice(prev, next []keystore.Owed) {
-	old := func(o keystore.Owed) bool { return slices.Contains(prev, o) }
-	if p.cancel == nil || len(slices.DeleteFunc(slices.Clone(next), old)) == 0 {
-		return
+	if slices.ContainsFunc(next, func(o keystore.Owed) bool { return !slices.Contains(prev, o) }) {
+		p.wake()
 	}
+}
+
+// wake has the payer start over.
+func (p *payer) wake() {
 	select {
 	case p.noticed <- struct{}{}:
-	default: // it knows already
+	default: // it is awake already, or there is none
 	}
+}
+
+// giveUp notes who of the teams said never, so that they are not asked once an hour for ever, and returns the errors of the
+// others.
+func (r *Ring) giveUp(teams []*team, errs []error) []error {
+	return slices.DeleteFunc(errs, func(err error) bool {
+		if mayAnswer(err) {
+			return false
+		}
+		r.opts.Logger.Warn("keyring: a KEK will not wrap the root and is not asked again: mend it, or take it out, and run 'keyring rewrap'", "error", err)
+		for _, said := range kekErrors(err) {
+			r.payer.refused[said.KEK] = true
+		}
+		return true
+	})
+}
+
+// without returns what can be paid of the teams although some have said never.
+func (p *payer) without(teams []*team) []*team {
+	return slices.DeleteFunc(teams, func(t *team) bool {
+		all := len(t.keks)
+		t.keks = slices.DeleteFunc(t.keks, func(k *wrappers.KEK) bool { return p.refused[k.ID()] })
+		return len(t.keks) == 0 || len(t.keks) < all && t.Threshold > 1
+	})
 }

@@ -136,6 +136,7 @@ func (r *Ring) setKEKs(keks []*wrappers.KEK, proven []string) {
 	r.swap.Lock()
 	defer r.swap.Unlock()
 	r.keks = keks
+	r.payer.wake()
 	clear(r.proven)
 	for _, id := range proven {
 		r.proven[id] = true
