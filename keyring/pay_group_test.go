@@ -41,9 +41,10 @@ func TestARingPaysAShare(t *testing.T) {
 		defer r.Close()
 
 		officers.engines[1].fail(wrappers.Later) // now another one is away
+		unwraps := a.decrypts.Load()
 		time.Sleep(10 * time.Minute)
-		if log.count("still owed a stanza", "test.2") == 0 || generation(t, store) != 1 {
-			t.Errorf("generation %d:\n%s", generation(t, store), log)
+		if log.count("still owed a stanza", "test.2") == 0 || generation(t, store) != 1 || a.decrypts.Load() != unwraps {
+			t.Errorf("generation %d, %d unwraps:\n%s", generation(t, store), a.decrypts.Load()-unwraps, log)
 		}
 		officers.engines[1].fail(0)
 		time.Sleep(24 * time.Hour)

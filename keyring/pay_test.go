@@ -188,7 +188,7 @@ func TestWhoDoesNotPay(t *testing.T) {
 				a, b := newEngine(t), newEngine(t)
 				store := indebted(t, a, b)
 				b.fail(0)
-				o, _ := following()
+				o, log := following()
 				with := keks(b.kek(t, "b"))
 				if c.change != nil {
 					c.change(o)
@@ -201,8 +201,8 @@ func TestWhoDoesNotPay(t *testing.T) {
 				time.Sleep(24 * time.Hour)
 				r.Close()
 				wantStanzas(t, store, []string{"test.a"}, []string{"test.b"})
-				if got := b.encrypts.Load() - encrypts; got != 0 {
-					t.Errorf("test.b was asked %d times to wrap", got)
+				if got := b.encrypts.Load() - encrypts; got != 0 || log.count("owed") != 0 {
+					t.Errorf("test.b was asked %d times to wrap:\n%s", got, log)
 				}
 			})
 		})
@@ -352,6 +352,24 @@ func TestPayingKeepsNobodyWaiting(t *testing.T) {
 		r.Close()
 		if took := time.Since(began); took != 0 {
 			t.Errorf("a rotation, a refresh and Close took %v", took)
+		}
+	})
+}
+
+// A ring that could not rotate, since no active KEK was known to open the keystore, can once it has paid one.
+func TestAPaidKEKCountsAsProven(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := newEngine(t), newEngine(t)
+		store := indebted(t, a, b)
+		o, _ := following()
+		r := load(t, store, o, a.kek(t, "a", inactive), b.kek(t, "b"))
+		defer r.Close()
+		_, err := r.Rotate(t.Context())
+		wantError(t, err, keyring.ErrNoKEK)
+		b.fail(0)
+		time.Sleep(2 * time.Minute)
+		if _, err := r.Rotate(t.Context()); err != nil {
+			t.Errorf("after the payment: %v", err)
 		}
 	})
 }

@@ -16,9 +16,10 @@ func TestACommandWaitsForItsVault(t *testing.T) {
 	for name, c := range map[string]struct {
 		down func(t *testing.T, s *door) (up func())
 		says string
+		does string
 	}{
-		"sealed": {func(t *testing.T, d *door) func() { d.vault.Seal(); return d.vault.Restore }, "Vault is sealed; unseal the Vault"},
-		"closed": {func(t *testing.T, d *door) func() { d.close(); return func() { d.open(t) } }, "connection refused; check that a Vault answers"},
+		"sealed": {func(t *testing.T, d *door) func() { d.vault.Seal(); return d.vault.Restore }, "Vault is sealed; unseal the Vault", "rotate"},
+		"closed": {func(t *testing.T, d *door) func() { d.close(); return func() { d.open(t) } }, "connection refused; check that a Vault answers", "verify"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // each waits for some seconds
@@ -26,7 +27,7 @@ func TestACommandWaitsForItsVault(t *testing.T) {
 			file := newSite(t, d.url(), d.vault.Token())
 			up := c.down(t, d)
 			stderr := new(lines)
-			cmd := exec.CommandContext(t.Context(), keyringBinary, "--config", file, "--wait", "1m", "rotate")
+			cmd := exec.CommandContext(t.Context(), keyringBinary, "--config", file, "--wait", "1m", c.does)
 			cmd.Stderr = stderr
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
@@ -35,7 +36,7 @@ func TestACommandWaitsForItsVault(t *testing.T) {
 			up()
 			began := time.Now()
 			if err := cmd.Wait(); err != nil {
-				t.Fatalf("rotate: %v: %s", err, stderr)
+				t.Fatalf("%s: %v: %s", c.does, err, stderr)
 			}
 			t.Logf("opened %v after the Vault was back", time.Since(began))
 			if took := time.Since(began); took > 15*time.Second {
