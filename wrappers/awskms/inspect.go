@@ -26,6 +26,7 @@ func (w *Wrapper) Inspect(ctx context.Context) (*wrappers.Inspection, error) {
 		return nil, err
 	}
 	found.Credentials, found.Expires = conn.login.seen(ctx)
+	found.Renewed = !found.Expires.IsZero() // a source that knows when they end is asked for the next ones then
 	conn.rotation(ctx, w.config.KeyID, found)
 	if err := conn.identity(ctx, &w.config, found); err != nil {
 		return nil, err

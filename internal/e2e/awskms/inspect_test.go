@@ -71,8 +71,8 @@ func TestInspectTroubles(t *testing.T) {
 	if err != nil || got.State != wrappers.KeyPendingDeletion || got.StateDetail != "PendingDeletion, gone on "+gone || got.Rotation != "off" || got.Certificate != nil {
 		t.Errorf("a key that goes: got %+v, %v", got, err)
 	}
-	if left := time.Until(got.Expires); left < 50*time.Minute || left > 61*time.Minute {
-		t.Errorf("credentials end in %v, want an hour", left)
+	if left := time.Until(got.Expires); left < 50*time.Minute || left > 61*time.Minute || !got.Renewed {
+		t.Errorf("credentials end in %v, renewed %v; want an hour, and that they are", left, got.Renewed)
 	}
 	f.Disable(f.app)
 	if got, err := k.Inspect(t.Context()); err != nil || got.State != wrappers.KeyDisabled {

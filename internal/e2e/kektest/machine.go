@@ -57,3 +57,11 @@ func Node(t testing.TB, env []string, script string, request, answer any) {
 		t.Fatalf("node %s printed %q: %v", script, output, err)
 	}
 }
+
+// WriteFile writes a file that only its owner may read.
+func WriteFile(t testing.TB, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

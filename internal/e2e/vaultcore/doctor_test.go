@@ -3,24 +3,18 @@ package vaultcore_test
 import (
 	"os"
 	"os/exec"
-	"regexp"
-	"strings"
 	"testing"
 
+	"github.com/sealwax/sealwax/internal/e2e/kektest"
 	"github.com/sealwax/sealwax/internal/e2e/vaultcore"
 )
 
-// wantFindings wants an exit code, no token, and lines of this form: "transit.eu tls ok certificate of …".
+// wantFindings wants an exit code, no token, and lines like "transit.eu tls ok certificate of …".
 func wantFindings(t *testing.T, cmd *exec.Cmd, code int, lines ...string) {
 	t.Helper()
 	out, err := cmd.CombinedOutput()
 	wantOutput(t, out, err, code)
-	text := regexp.MustCompile(" +").ReplaceAllString(string(out), " ")
-	for _, line := range lines {
-		if !strings.Contains(text, "\n"+line) {
-			t.Errorf("no line %q in\n%s", line, out)
-		}
-	}
+	kektest.WantLines(t, string(out), lines...)
 }
 
 // TestDoctor examines a whole Vault, with its policies, over TLS.
