@@ -58,7 +58,11 @@ func (f *fake) login(t testing.TB, c awsserver.Credentials) {
 
 func writeCredentials(t testing.TB, file string, c awsserver.Credentials) {
 	t.Helper()
-	writeFile(t, file, "[default]\naws_access_key_id = "+c.AccessKeyID+"\naws_secret_access_key = "+c.SecretAccessKey+"\naws_session_token = "+c.SessionToken+"\n")
+	writeFile(t, file, credentialsFile(c))
+}
+
+func credentialsFile(c awsserver.Credentials) string {
+	return "[default]\naws_access_key_id = " + c.AccessKeyID + "\naws_secret_access_key = " + c.SecretAccessKey + "\naws_session_token = " + c.SessionToken + "\n"
 }
 
 func writeFile(t testing.TB, file, text string) {
