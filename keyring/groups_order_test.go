@@ -218,3 +218,31 @@ func TestVerifyTriesShares(t *testing.T) {
 		})
 	}
 }
+
+// TestAWaitingLoadOfAGroup: with Options.Wait a start goes on until enough members are back.
+func TestAWaitingLoadOfAGroup(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		council, store := newCouncil(t, "kms", "1@o", "2@o", "3@o"), keystore.NewMemory()
+		r, err := keyring.Create(t.Context(), store, council.keks, council.options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Close()
+		for _, m := range council.members {
+			m.fail(wrappers.Later)
+		}
+		time.AfterFunc(time.Minute, func() { council.members["1"].fail(0) }) // one is not enough
+		time.AfterFunc(2*time.Minute, func() { council.members["3"].fail(0) })
+		o := *council.options
+		o.Wait = time.Hour
+		began := time.Now()
+		again, err := keyring.Load(t.Context(), store, council.keks, &o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer again.Close()
+		if took := time.Since(began); took < 2*time.Minute || took > 2*time.Minute+15*time.Second {
+			t.Errorf("it took %v, want some 2 minutes", took)
+		}
+	})
+}

@@ -47,7 +47,7 @@ func raceWays(ctx context.Context, ways []way, o *Options) (won *opened) {
 			}
 		}
 	}
-	hedge := time.NewTicker(o.hedgeDelay())
+	hedge := time.NewTimer(o.hedgeDelay())
 	defer hedge.Stop()
 	next()
 	for running > 0 {
@@ -66,6 +66,7 @@ func raceWays(ctx context.Context, ways []way, o *Options) (won *opened) {
 				cancel(wrappers.ErrNotNeeded)
 			}
 		}
+		hedge.Reset(o.hedgeDelay())
 	}
 	return won
 }
