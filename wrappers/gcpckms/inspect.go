@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"cloud.google.com/go/compute/metadata"
 	"cloud.google.com/go/iam/apiv1/iampb"
 	cloudkms "cloud.google.com/go/kms/apiv1"
 	"cloud.google.com/go/kms/apiv1/kmspb"
@@ -34,7 +35,7 @@ func (w *Wrapper) Inspect(ctx context.Context) (*wrappers.Inspection, error) {
 		LocalTime:   time.Now(),
 		Rights:      rights(granted.Permissions, seen.member),
 	}
-	w.describeAccount(found)
+	w.describeAccount(ctx, found)
 	key, _, err := call(ctx, w, "inspect", w.getKey)
 	switch {
 	case err != nil:
@@ -67,8 +68,8 @@ func rights(granted []string, member string) []wrappers.Right {
 	return all
 }
 
-// describeAccount says who we are, as far as the credentials' file tells.
-func (w *Wrapper) describeAccount(found *wrappers.Inspection) {
+// describeAccount says who we are, as far as the credentials' file or the machine tells.
+func (w *Wrapper) describeAccount(ctx context.Context, found *wrappers.Inspection) {
 	c, err := w.acquire()
 	if err != nil {
 		return // closed meanwhile
@@ -77,6 +78,10 @@ func (w *Wrapper) describeAccount(found *wrappers.Inspection) {
 	found.Endpoint = "https://" + strings.TrimPrefix(c.client.Connection().Target(), "dns:///")
 	found.Identity = c.credentials.email
 	found.Credentials = c.credentials.String()
+	if c.credentials.path == "" {
+		// Without the address everything else still holds, so that an error is not worth one.
+		found.Identity, _ = metadata.EmailWithContext(ctx, "default")
+	}
 }
 
 var states = map[kmspb.CryptoKeyVersion_CryptoKeyVersionState]wrappers.KeyState{

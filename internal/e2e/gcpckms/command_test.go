@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/sealwax/sealwax/wrappers/gcpckms"
@@ -15,13 +16,7 @@ import (
 func newDir(t *testing.T, blocks ...string) string {
 	t.Helper()
 	dir := t.TempDir()
-	writeConfig(t, dir, blocks...)
-	return dir
-}
-
-func writeConfig(t *testing.T, dir string, blocks ...string) {
-	t.Helper()
-	config := `
+	writeConfig(t, dir, `
 cluster {
   id     = "prod"
   region = "emea"
@@ -31,11 +26,24 @@ keystore {
   path  = "keystore.jsonl"
   state = "state"
 }
-`
-	for _, block := range blocks {
-		config += block
+`, blocks)
+	return dir
+}
+
+// setBlocks replaces the KEKs of the config in dir. What init wrote into it stays.
+func setBlocks(t *testing.T, dir string, blocks ...string) {
+	t.Helper()
+	old, err := os.ReadFile(filepath.Join(dir, "keyring.hcl"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "keyring.hcl"), []byte(config), 0o600); err != nil {
+	head, _, _ := strings.Cut(string(old), "\nkeyring ")
+	writeConfig(t, dir, head, blocks)
+}
+
+func writeConfig(t *testing.T, dir, head string, blocks []string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, "keyring.hcl"), []byte(head+strings.Join(blocks, "")), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
