@@ -53,15 +53,15 @@
 //
 // Credentials come from what the block names, and then from nowhere else: access_key and secret_key, a web identity token
 // with its role_arn, a shared credentials file or profile. A block that names none takes, in this order, a web identity from
-// AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN, the variables AWS_ACCESS_KEY_ID and so on, ~/.aws/credentials, the role of
-// the container or of the instance. When AWS refuses credentials they are looked for again, once a call, so files may be
+// AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN, which is then the only one, the variables AWS_ACCESS_KEY_ID and so on,
+// ~/.aws/credentials, the role of the container or of the instance. When AWS refuses credentials they are looked for again, once a call, so files may be
 // replaced while a process runs. The region is that of the block, of the key's ARN, of AWS_REGION, AWS_DEFAULT_REGION,
 // ~/.aws/config or the instance. HTTPS_PROXY, NO_PROXY and AWS_CA_BUNDLE are obeyed. What the block gives wins over
 // variables. Over an http:// endpoint the root travels in clear: that is for a loopback address alone.
 //
 // What it costs: one request (Decrypt) to unwrap, which is what a start needs, after the login if credentials are of a web
 // identity or a role; two to wrap, of which one reads back; at most three more for keyring doctor. In 2026 a key is 1 USD a
-// month and 10,000 requests 0.03 USD, the first 20,000 of a month free: a thousand starts a day are 0.09 USD a month or none.
+// month and 10,000 requests 0.03 USD, the first 20,000 of a month free: a thousand starts a day are at most 0.09 USD a month.
 //
 // Rotating the key at KMS, by itself every year or by aws kms rotate-key-on-demand, changes nothing here: old stanzas open,
 // since KMS keeps what it needs, and KMS does not say which version made a blob, so status shows none. Run `keyring rewrap`
@@ -144,15 +144,9 @@ func (w *Wrapper) Scheme() string { return scheme }
 
 // Check reads what the config names, and AWS's variables and files. It calls nobody, so of a role it proves nothing.
 func (w *Wrapper) Check(ctx context.Context) error {
-	region, err := w.config.localRegion()
-	if err != nil {
+	if err := w.config.checkClient(); err != nil {
 		return &setupError{err}
 	}
-	conn, err := newConn(&w.config, region)
-	if err != nil {
-		return &setupError{err}
-	}
-	defer conn.close()
 	return w.config.checkFiles(ctx)
 }
 

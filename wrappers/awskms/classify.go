@@ -112,10 +112,14 @@ func (w *Wrapper) fill(hint string, e *callError) string {
 	return strings.NewReplacer("KEY", w.config.KeyID, "ACTION", action, "SOURCE", w.sourceNames()).Replace(hint)
 }
 
-// classifyNoCredentials is Later if a service that would have given some said so.
+// classifyNoCredentials is Later if a service that would have given some is there, or must be: a variable says so of a
+// container's agent, whose errors have no status.
 func (w *Wrapper) classifyNoCredentials(e *noCredentialsError) (wrappers.Class, string) {
 	for _, failed := range e.failed {
-		call, ok := errors.AsType[*callError](failed)
+		if failed.source == containersRole {
+			return wrappers.Later, "check the agent that gives containers their roles"
+		}
+		call, ok := errors.AsType[*callError](failed.err)
 		if ok && (call.status == http.StatusTooManyRequests || call.status >= http.StatusInternalServerError) {
 			return wrappers.Later, laterHint
 		}

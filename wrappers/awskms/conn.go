@@ -20,9 +20,11 @@ import (
 )
 
 const (
-	sendTimeout  = 30 * time.Second // of a request, for callers without a deadline; those of a KEK have 10 s
-	expiryWindow = time.Minute      // that credentials are renewed before their end
-	kept         = 16               // connections kept open; a KEK has at most 16 calls inside
+	sendTimeout      = 30 * time.Second // of a request, for callers without a deadline; those of a KEK have 10 s
+	instanceTimeout  = time.Second      // of one to the instance's metadata: the usual way to see that there is no instance
+	containerTimeout = 5 * time.Second  // of one to the container's agent, which is there if a variable says so
+	expiryWindow     = time.Minute      // that credentials are renewed before their end
+	kept             = 16               // connections kept open; a KEK has at most 16 calls inside
 )
 
 // conn is a configured client with its credentials and its connections.
@@ -54,9 +56,13 @@ func newConn(c *Config, region string) (*conn, error) {
 
 // newSession returns the SDK's notion of the environment: AWS_CA_BUNDLE for the HTTP client, FIPS and dual-stack endpoints.
 func newSession(region string, files session.SharedConfigState) (*session.Session, error) {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost = kept
-	transport.DialContext = (&net.Dialer{Timeout: sendTimeout}).DialContext
+	transport := &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         (&net.Dialer{Timeout: sendTimeout}).DialContext,
+		TLSHandshakeTimeout: sendTimeout,
+		MaxIdleConnsPerHost: kept,
+		IdleConnTimeout:     time.Minute, // less than AWS takes to close one
+	}
 	sess, err := session.NewSessionWithOptions(session.Options{
 		SharedConfigState: files,
 		Config: aws.Config{
@@ -79,11 +85,11 @@ func newSession(region string, files session.SharedConfigState) (*session.Sessio
 // stay follows no redirect: KMS sends none, and it would carry the root elsewhere.
 func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-// nearby returns a client for the metadata service, whose connections are not kept.
-func nearby() *http.Client {
+// nearby returns a client for a service on the link or on loopback: no proxy is asked, and no connection kept.
+func nearby(timeout time.Duration) *http.Client {
 	return &http.Client{
-		Transport:     &http.Transport{DisableKeepAlives: true, DialContext: (&net.Dialer{Timeout: time.Second}).DialContext},
-		Timeout:       5 * time.Second,
+		Transport:     &http.Transport{DisableKeepAlives: true},
+		Timeout:       timeout,
 		CheckRedirect: stay,
 	}
 }

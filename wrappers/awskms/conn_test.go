@@ -114,6 +114,7 @@ func TestNoRegion(t *testing.T) {
 	}
 }
 
+// With neither region nor credentials the instance would be asked for both, by the driver or by us.
 func TestCheckCallsNobody(t *testing.T) {
 	a := answering(t, 500, "")
 	w := newWrapper(t, Config{Endpoint: a.URL})
@@ -121,7 +122,9 @@ func TestCheckCallsNobody(t *testing.T) {
 		t.Error(err)
 	}
 	noVariables(t)
-	if err := plainWrapper(t, Config{KeyID: keyID, Endpoint: a.URL}).Check(t.Context()); err != nil { // region and role may be the instance's
+	t.Setenv("AWS_EC2_METADATA_DISABLED", "")
+	t.Setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", a.URL)
+	if err := plainWrapper(t, Config{KeyID: keyID, Endpoint: a.URL}).Check(t.Context()); err != nil {
 		t.Error(err)
 	}
 	if n := len(a.seen()); n != 0 {

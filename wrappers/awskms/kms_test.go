@@ -29,8 +29,8 @@ type answers struct {
 
 // seen is a request that arrived.
 type seen struct {
-	target, authorization string
-	body                  map[string]any
+	method, path, target, authorization string
+	body                                map[string]any
 }
 
 // answering starts a server that gives the same answer to everybody.
@@ -46,7 +46,7 @@ func answeringWith(t *testing.T, answer func(http.ResponseWriter, seen)) *answer
 	t.Helper()
 	a := new(answers)
 	a.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		got := seen{target: r.Header.Get("X-Amz-Target"), authorization: r.Header.Get("Authorization")}
+		got := seen{method: r.Method, path: r.URL.Path, target: r.Header.Get("X-Amz-Target"), authorization: r.Header.Get("Authorization")}
 		json.NewDecoder(r.Body).Decode(&got.body) // a login's is no JSON
 		a.mu.Lock()
 		a.requests = append(a.requests, got)

@@ -76,14 +76,14 @@ func sameKeys(a, b credentials.Value) bool {
 
 // lookFor asks the sources in turn. Without an answer it leaves what there was.
 func (l *login) lookFor(ctx context.Context) error {
-	var failed []error
+	var failed []*sourceError
 	for _, s := range l.sources {
 		value, err := s.ask(ctx)
 		if err == nil {
 			l.value, l.from = value, s
 			return nil
 		}
-		failed = append(failed, err)
+		failed = append(failed, &sourceError{s.name, err})
 	}
 	if len(failed) == 1 {
 		return failed[0]
@@ -102,7 +102,7 @@ func (s source) ask(ctx context.Context) (credentials.Value, error) {
 		value, err = s.provider.Retrieve()
 	}
 	if err != nil {
-		return credentials.Value{}, &sourceError{s.name, newCallError("", err)}
+		return credentials.Value{}, newCallError("", err)
 	}
 	return value, nil
 }
@@ -140,14 +140,12 @@ func (e *sourceError) Error() string {
 func (e *sourceError) Unwrap() error { return e.err }
 
 // noCredentialsError says that none of several sources has any.
-type noCredentialsError struct{ failed []error }
+type noCredentialsError struct{ failed []*sourceError }
 
 func (e *noCredentialsError) Error() string {
 	var texts []string
-	for _, err := range e.failed {
-		texts = append(texts, strings.TrimPrefix(err.Error(), "awskms: no credentials in "))
+	for _, failed := range e.failed {
+		texts = append(texts, fmt.Sprintf("%s: %v", failed.source, failed.err))
 	}
 	return "awskms: no credentials anywhere: " + strings.Join(texts, "; ")
 }
-
-func (e *noCredentialsError) Unwrap() []error { return e.failed }

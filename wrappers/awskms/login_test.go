@@ -210,6 +210,72 @@ func TestSilentMetadataServiceLeavesNothingRunning(t *testing.T) {
 	goleak.VerifyNone(t, before)
 }
 
+func TestRolesOfContainerAndInstance(t *testing.T) {
+	const role = `{"Code": "Success", "AccessKeyId": "AKIDROLE", "SecretAccessKey": "hush", "Token": "hush", "Expiration": "2999-01-01T00:00:00Z"}`
+	kms := answering(t, 200, encrypted)
+	for _, c := range []struct {
+		variable string
+		answer   func(w http.ResponseWriter, r seen)
+		name     string
+	}{
+		{"AWS_CONTAINER_CREDENTIALS_FULL_URI", func(w http.ResponseWriter, _ seen) { w.Write([]byte(role)) }, "the container's role"},
+		{"AWS_EC2_METADATA_SERVICE_ENDPOINT", func(w http.ResponseWriter, r seen) {
+			switch {
+			case r.method == http.MethodPut:
+				w.Header().Set("X-Aws-Ec2-Metadata-Token-Ttl-Seconds", "60")
+				w.Write([]byte("token"))
+			case strings.HasSuffix(r.path, "/security-credentials/"):
+				w.Write([]byte("app"))
+			default:
+				w.Write([]byte(role))
+			}
+		}, "the instance's role"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			noVariables(t)
+			t.Setenv("AWS_EC2_METADATA_DISABLED", "")
+			t.Setenv(c.variable, answeringWith(t, c.answer).URL)
+			w := plainWrapper(t, Config{KeyID: keyARN, Endpoint: kms.URL})
+			if _, err := w.Encrypt(t.Context(), []byte("root")); err != nil {
+				t.Fatal(err)
+			}
+			from, ends := w.conn.login.seen(t.Context())
+			if from != c.name || ends.Year() < 2998 {
+				t.Errorf("got credentials from %s until %v, want %s", from, ends, c.name)
+			}
+		})
+	}
+}
+
+// An agent that a variable names must be there, so without it the next attempt may fare better; an instance need not be.
+func TestRemoteTroubles(t *testing.T) {
+	for _, c := range []struct {
+		name, variable string
+		status         int
+		class          wrappers.Class
+		want, hint     string
+	}{
+		{"agent is down", "AWS_CONTAINER_CREDENTIALS_FULL_URI", 0, wrappers.Later, "the container's role: Get", "check the agent"},
+		{"agent is busy", "AWS_CONTAINER_CREDENTIALS_FULL_URI", 429, wrappers.Later, "the container's role: ", "check the agent"},
+		{"no instance", "AWS_EC2_METADATA_SERVICE_ENDPOINT", 0, wrappers.Ask, "the instance's role: ", "give the machine a role"},
+		{"instance is busy", "AWS_EC2_METADATA_SERVICE_ENDPOINT", 503, wrappers.Later, "the instance's role: ", "try again"},
+		{"no role", "AWS_EC2_METADATA_SERVICE_ENDPOINT", 404, wrappers.Ask, "the instance's role: ", "give the machine a role"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			a := answering(t, c.status, `{"code": "no", "message": "no"}`)
+			if c.status == 0 {
+				a.Close()
+			}
+			noVariables(t)
+			t.Setenv("AWS_EC2_METADATA_DISABLED", "")
+			t.Setenv(c.variable, a.URL)
+			w := plainWrapper(t, Config{KeyID: keyARN})
+			_, err := w.Encrypt(t.Context(), []byte("root"))
+			wantError(t, w, err, c.want, c.class, c.hint)
+		})
+	}
+}
+
 // slow is a source that answers after a minute, or when its context ends.
 type slow struct{ asked *atomic.Int32 }
 

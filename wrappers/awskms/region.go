@@ -36,7 +36,7 @@ func (c *Config) region(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	machine := ec2metadata.New(sess, sess.Config.Copy().WithHTTPClient(nearby()).WithMaxRetries(1))
+	machine := ec2metadata.New(sess, sess.Config.Copy().WithHTTPClient(nearby(instanceTimeout)).WithMaxRetries(1))
 	region, err = machine.RegionWithContext(ctx)
 	if ctx.Err() != nil {
 		return "", context.Cause(ctx)

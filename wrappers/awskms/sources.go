@@ -17,9 +17,10 @@ import (
 	"github.com/aws/aws-sdk-go/service/sts"
 )
 
-// sources returns the places where the driver would look, in its order, with two differences. It asks the environment
+// sources returns the places where the driver would look, in its order, with three differences. It asks the environment
 // before the files that the block names, and AWS_PROFILE goes over the block's profile; here a block that names a source is
-// obeyed. And it logs in with a web identity while it is configured, without a deadline; here that waits for the first use.
+// obeyed. It logs in with a web identity while it is configured, without a deadline; here that waits for the first use. And
+// where that login fails it goes on to the instance's role, which is the role of somebody else; here that is an error.
 func (c *Config) sources(sess *session.Session) ([]source, error) {
 	if c.RoleARN != "" && c.identityFile() == "" {
 		return nil, errors.New("awskms: role_arn needs web_identity_token_file or AWS_WEB_IDENTITY_TOKEN_FILE: nothing else assumes a role here")
@@ -30,19 +31,15 @@ func (c *Config) sources(sess *session.Session) ([]source, error) {
 	if named, err := c.named(sess); len(named) > 0 || err != nil {
 		return named, err
 	}
-	var all []source
 	if c.role() != "" && c.identityFile() != "" {
 		identity, err := c.webIdentity(sess)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, identity)
+		return []source{identity}, err
 	}
-	return append(all,
-		source{"environment variables", new(credentials.EnvProvider)},
-		source{"the shared credentials file", new(credentials.SharedCredentialsProvider)},
-		source{remoteName(), remote(sess)},
-	), nil
+	return []source{
+		{"environment variables", new(credentials.EnvProvider)},
+		{"the shared credentials file", new(credentials.SharedCredentialsProvider)},
+		remote(sess),
+	}, nil
 }
 
 // named returns the sources that the config names.
@@ -115,18 +112,16 @@ func (c *Config) sts(sess *session.Session) (*sts.STS, error) {
 	return service, nil
 }
 
-// remote asks the role of the container or of the machine. Its services are on the link or on loopback, so no proxy is
-// asked, and a second is enough to find that there are none.
-func remote(sess *session.Session) credentials.Provider {
-	config := sess.Config.Copy().WithHTTPClient(nearby()).WithMaxRetries(1)
-	return defaults.RemoteCredProvider(*config, sess.Handlers)
-}
+const containersRole = "the container's role"
 
-func remoteName() string {
+// remote asks for the role of the container, if a variable says where, or of the instance.
+func remote(sess *session.Session) source {
+	name, timeout := "the instance's role", instanceTimeout
 	if os.Getenv("AWS_CONTAINER_CREDENTIALS_FULL_URI") != "" || os.Getenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI") != "" {
-		return "the container's role"
+		name, timeout = containersRole, containerTimeout
 	}
-	return "the instance's role"
+	config := sess.Config.Copy().WithHTTPClient(nearby(timeout)).WithMaxRetries(1)
+	return source{name, defaults.RemoteCredProvider(*config, sess.Handlers)}
 }
 
 // fixed reads the access key that the config names, again whenever it is asked.
@@ -174,24 +169,4 @@ func readSecret(name string, read func() ([]byte, error)) (string, error) {
 		return "", fmt.Errorf("%s is empty or has characters that none has", name)
 	}
 	return text, nil
-}
-
-// checkFiles reads what the config names, and asks nobody.
-func (c *Config) checkFiles(ctx context.Context) error {
-	if c.AccessKey != nil {
-		if _, err := c.accessKey().ask(ctx); err != nil {
-			return err
-		}
-	}
-	if c.SharedCredsFilename != "" || c.SharedCredsProfile != "" {
-		if _, err := c.sharedFile().ask(ctx); err != nil {
-			return err
-		}
-	}
-	if c.WebIdentityTokenFile != "" {
-		if _, err := (tokenFile(c.WebIdentityTokenFile)).FetchToken(ctx); err != nil {
-			return &setupError{fmt.Errorf("awskms: web_identity_token_file: %w", err)}
-		}
-	}
-	return nil
 }
