@@ -37,19 +37,30 @@ type try struct {
 func (r *Ring) openWaiting(ctx context.Context) (*reading, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, r.opts.Wait, fmt.Errorf("%v have passed", r.opts.Wait))
 	defer cancel()
+	began := time.Now()
 	first, err := r.read(ctx)
 	if err != nil {
 		return nil, err
 	}
 	v := &vigil{ring: r, askers: askersOf(r.keks), pause: askPauses().NextBackOff(), turn: make(chan struct{}), tries: make(chan try)}
 	opened, err := v.keep(ctx, first)
-	switch {
-	case opened != nil || !isOfKEK(err):
-		return opened, err
-	case ctx.Err() != nil:
-		return nil, fmt.Errorf("%w while waiting for a KEK to open keystore %s: %w", context.Cause(ctx), first.contents.ID, err)
+	if err != nil {
+		return nil, v.errNotOpened(ctx, first, err)
 	}
-	return nil, errNotOpened(first.contents.ID, err)
+	if waited := time.Since(began); waited > patience {
+		r.opts.Logger.Info("keyring: keystore opened, the wait is over", "keks", opened.opened.by, "waited", waited)
+	}
+	return opened, nil
+}
+
+func (v *vigil) errNotOpened(ctx context.Context, first *reading, err error) error {
+	switch {
+	case !isOfKEK(err):
+		return err
+	case ctx.Err() != nil:
+		return fmt.Errorf("%w while waiting for a KEK to open keystore %s: %w", context.Cause(ctx), first.contents.ID, err)
+	}
+	return errNotOpened(first.contents.ID, err)
 }
 
 // keep asks until the keystore is open, or a try says that waiting is of no use, or ctx is done. It leaves no goroutine

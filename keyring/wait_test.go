@@ -43,6 +43,9 @@ func TestLoadWaitsUntilAKEKIsBack(t *testing.T) {
 		if got := log.count("waiting", "kek=test.a", "engine is later", "next="); got != tries-1 {
 			t.Errorf("%d lines about the %d tries of test.a that failed:\n%s", got, tries-1, log)
 		}
+		if log.count("the wait is over", "test.a", "waited=3m") != 1 {
+			t.Errorf("the log does not say that the wait is over:\n%s", log)
+		}
 		if log.count("waiting", "kek=test.b", "engine is ask the operator", "next=") < 10 {
 			t.Errorf("too little about test.b:\n%s", log)
 		}

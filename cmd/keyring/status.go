@@ -38,16 +38,17 @@ type statusCluster struct {
 }
 
 type statusKEK struct {
-	ID         string `json:"id"`
-	Name       string `json:"name"`
-	Provider   string `json:"provider"`
-	Configured bool   `json:"configured"`
-	Active     bool   `json:"active"`
-	Stanza     bool   `json:"stanza"`
-	Owed       bool   `json:"owed"`
-	KeyID      string `json:"key_id"` // the provider's name for the key that made the stanza
-	KeyVersion string `json:"key_version"`
-	Group      string `json:"group"` // in the keystore, or else in the config
+	ID         string     `json:"id"`
+	Name       string     `json:"name"`
+	Provider   string     `json:"provider"`
+	Configured bool       `json:"configured"`
+	Active     bool       `json:"active"`
+	Stanza     bool       `json:"stanza"`
+	Owed       bool       `json:"owed"`
+	OwedSince  *time.Time `json:"owed_since,omitempty"`
+	KeyID      string     `json:"key_id"` // the provider's name for the key that made the stanza
+	KeyVersion string     `json:"key_version"`
+	Group      string     `json:"group"` // in the keystore, or else in the config
 
 	wanted string // the group in the config
 }
@@ -121,7 +122,7 @@ func statusKEKs(configured []config.KEK, contents *keystore.Contents) []statusKE
 	}
 	for _, o := range contents.Owed {
 		k := find(o.KEK, o.Provider)
-		k.Owed, k.Group = true, cmp.Or(k.Group, o.Group)
+		k.Owed, k.OwedSince, k.Group = true, &o.Since, cmp.Or(k.Group, o.Group)
 	}
 	return keks
 }
@@ -146,8 +147,10 @@ func (r *status) warn(s *site) {
 	}
 	for _, k := range r.KEKs {
 		switch {
-		case k.Owed:
-			add("%s is owed a stanza: run 'keyring rewrap' when it answers", k.ID)
+		case k.Owed && k.Active:
+			add("%s is owed a stanza since %s: run 'keyring rewrap' when it answers", k.ID, k.OwedSince.Format(time.RFC3339))
+		case k.Owed && !k.Stanza:
+			add("%s is owed a stanza, and is inactive or not in the config: run 'keyring rewrap' to write the debt off", k.ID)
 		case k.Configured && k.Active && !k.Stanza:
 			add("%s has no stanza and cannot open the keystore: run 'keyring rewrap'", k.ID)
 		case !k.Configured:
