@@ -2,7 +2,9 @@ package doctor
 
 import (
 	"cmp"
+	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -42,6 +44,19 @@ func certificate(ch *chart, i *wrappers.Inspection, now time.Time) {
 		f.Next = "have it renewed where the provider runs"
 	}
 	ch.add(f)
+}
+
+// refusedCertificate finds one that was not trusted in what the provider's client said.
+func (f *facts) refusedCertificate(ch *chart) {
+	for _, err := range f.errs() {
+		refused, ok := errors.AsType[*tls.CertificateVerificationError](err)
+		if !ok || len(refused.UnverifiedCertificates) == 0 {
+			continue
+		}
+		cert := refused.UnverifiedCertificates[0]
+		ch.fail("tls", fmt.Sprintf("certificate of %s by %s is not trusted", nameOf(cert), issuerOf(cert)), "no call reaches the provider", err)
+		return
+	}
 }
 
 // margins returns when to warn, and when it is too late for that. A certificate that lives for a few days is renewed by a

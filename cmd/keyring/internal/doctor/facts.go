@@ -83,6 +83,18 @@ func (f *facts) stanzaOf(c *keystore.Contents, verified *keyring.Report) {
 	}
 }
 
+// errs returns what the provider's client said, nil where all went well.
+func (f *facts) errs() []error {
+	errs := []error{f.inspectErr}
+	if f.trip != nil {
+		errs = append(errs, f.trip.err)
+	}
+	if f.opened != nil {
+		errs = append(errs, f.opened.Err)
+	}
+	return errs
+}
+
 // remote reports whether the KEK is at a provider that is spoken to over a network.
 func (f *facts) remote() bool {
 	return f.inspectErr != nil || f.inspection != nil && f.inspection.Endpoint != ""

@@ -40,6 +40,7 @@ func TestInspection(t *testing.T) {
 		{name: "pending deletion", say: wrappers.Inspection{State: wrappers.KeyPendingDeletion, StateDetail: "gone on 2026-12-09"},
 			want: "problem fake.eu key-state: pending deletion (gone on 2026-12-09) | somebody did this at the provider | the KEK neither wraps nor unwraps: a start needs another one, and once the key is gone"},
 		{name: "destroyed", say: wrappers.Inspection{State: wrappers.KeyDestroyed}, want: "problem fake.eu key-state: take the block out of the config"},
+		{name: "state in other words only", say: wrappers.Inspection{StateDetail: "there is no such key"}, want: "note fake.eu key-state: there is no such key"},
 		{name: "state unknown", none: "key-state"},
 
 		{name: "rotation on", say: wrappers.Inspection{Rotation: "automatic every 365 days", Version: "3"}, want: "ok fake.eu rotation: automatic every 365 days, newest version 3"},

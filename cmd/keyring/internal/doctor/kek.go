@@ -20,8 +20,9 @@ func (f *facts) findings(c *Case) []Finding {
 		return ch.findings
 	}
 	now := c.Now()
-	f.inspected(ch)
 	f.resolved(ch)
+	f.refusedCertificate(ch)
+	f.inspected(ch)
 	if i := f.inspection; i != nil {
 		certificate(ch, i, now)
 		credentials(ch, i, now)

@@ -2,6 +2,8 @@ package doctor
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"net"
 	"strings"
@@ -42,6 +44,10 @@ func TestRoundTrip(t *testing.T) {
 		{"no such host", func(f *fake) {
 			f.encrypt = always(&net.DNSError{Err: "no such host", Name: "kms.example.com"})
 		}, []string{"problem fake.eu dns: kms.example.com has no address"}, true},
+		{"certificate", func(f *fake) {
+			refused := &tls.CertificateVerificationError{UnverifiedCertificates: []*x509.Certificate{certificateFor(day)}, Err: x509.UnknownAuthorityError{}}
+			f.encrypt = always(refused)
+		}, []string{"problem fake.eu tls: certificate of vault.example.com by Example CA is not trusted | tls: failed to verify certificate: x509: certificate signed by unknown authority"}, true},
 		{"files", func(f *fake) { f.check = errDenied }, []string{
 			"problem fake.eu settings: what the config names cannot be used | permission denied | the KEK can neither wrap nor unwrap | grant it"}, true},
 		{"recovery recipient", func(f *fake) { f.wrapOnly = true }, []string{

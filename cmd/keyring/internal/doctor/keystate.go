@@ -22,6 +22,9 @@ var notEnabled = map[wrappers.KeyState]struct{ effect, next string }{
 func keyState(ch *chart, i *wrappers.Inspection) {
 	const check = "key-state"
 	if i.State == "" {
+		if i.StateDetail != "" {
+			ch.add(Finding{Severity: Note, Check: check, Found: i.StateDetail, Effect: "what that means for the KEK, encrypt and decrypt show"})
+		}
 		return
 	}
 	found := string(i.State)

@@ -65,11 +65,7 @@ func (f *facts) resolved(ch *chart) {
 // unresolved finds a name that is not known in what the provider's client said, where the provider did not say at which
 // endpoint it is.
 func (f *facts) unresolved(ch *chart) {
-	errs := []error{f.inspectErr}
-	if f.trip != nil {
-		errs = append(errs, f.trip.err)
-	}
-	for _, err := range errs {
+	for _, err := range f.errs() {
 		if dns, ok := errors.AsType[*net.DNSError](err); ok {
 			f.unknownHost(ch, dns.Name, err)
 			return

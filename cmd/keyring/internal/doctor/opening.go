@@ -10,7 +10,7 @@ import (
 
 const (
 	addKEK      = "put another KEK into the config and run 'keyring rewrap'"
-	addRecovery = "keyring recipient new --out recovery.key, put the recipient into the config, then 'keyring rewrap'"
+	addRecovery = "keyring recipient new --out recovery.key"
 )
 
 // openingFindings are about all KEKs together: whether the keystore opens, its keys with it, and what if one KEK were lost.
@@ -27,7 +27,8 @@ func (c *Case) openingFindings(all []*facts, v verified) []Finding {
 		keys(ch, v.report)
 	}
 	if len(w.recipients()) == 0 {
-		ch.add(Finding{Severity: Note, Check: "recovery", Found: "there is no recovery key", Effect: "when all KEKs are lost, so is the data", Next: addRecovery})
+		ch.add(Finding{Severity: Note, Check: "recovery", Found: "there is no recovery key", Effect: "when all KEKs are lost, so is the data",
+			Next: addRecovery + ", put the recipient into the config, and run 'keyring rewrap'"})
 	}
 	findings := ch.findings
 	if w.open("") {
@@ -123,7 +124,7 @@ func (w *ways) without(kek string) Finding {
 		f.Effect, f.Next = "a start waits for somebody at a terminal", addKEK
 	default:
 		f.Severity, f.Found = Warning, "without it, nothing opens the keystore"
-		f.Effect, f.Next = "all data is lost with it", addKEK+", or make a recovery key: "+addRecovery
+		f.Effect, f.Next = "all data is lost with it", addKEK+", or a recovery key: "+addRecovery
 	}
 	ch.add(f)
 	return ch.findings[0]

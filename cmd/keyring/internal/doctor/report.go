@@ -1,6 +1,9 @@
 package doctor
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Report is what an examination came to. The names are API.
 type Report struct {
@@ -63,7 +66,7 @@ func newReport(file, keystore string, keks []KEK, findings []Finding) *Report {
 	}
 	r.OK = r.Counts.Problems == 0
 	if first := r.first(); first != nil {
-		r.First = first.Subject + ": " + first.Next
+		r.First = fmt.Sprintf("%s %s: %s", first.Subject, first.Check, first.Next)
 	}
 	return r
 }

@@ -68,11 +68,11 @@ func TestWhatToDoFirst(t *testing.T) {
 		c := stored(t, nil, patient(t, "eu", f))
 		f.encrypt, f.decrypt = always(errSealed), always(errSealed)
 		r := Examine(t.Context(), c)
-		if r.OK || !r.Unavailable() || r.First != "fake.eu: unseal the Vault" {
+		if r.OK || !r.Unavailable() || r.First != "fake.eu encrypt: unseal the Vault" {
 			t.Errorf("OK %v, unavailable %v, first %q", r.OK, r.Unavailable(), r.First)
 		}
 		c.Keystore.Contents.Keys[0].State = keystore.Retired
-		if r = Examine(t.Context(), c); r.Unavailable() || r.First != "keystore: keyring rotate" {
+		if r = Examine(t.Context(), c); r.Unavailable() || r.First != "keystore active-key: keyring rotate" {
 			t.Errorf("unavailable %v, first %q", r.Unavailable(), r.First)
 		}
 	})
