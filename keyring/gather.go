@@ -3,6 +3,7 @@ package keyring
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/sealwax/sealwax/keystore"
@@ -20,7 +21,7 @@ type gathering struct {
 	contents *keystore.Contents
 	group    *keystore.Group
 	options  *Options
-	members  []member // services first
+	members  []member // in the order in which they are asked
 	unpinned []string // KEKs that are not among them for want of a pin
 	asked    int      // how many of them were, and are
 	running  int
@@ -34,6 +35,7 @@ type gathering struct {
 type member struct {
 	kek     *wrappers.KEK
 	stanza  *keystore.Stanza
+	rank    int
 	attempt wrappers.Attempt
 }
 
@@ -59,11 +61,23 @@ func (g *gathering) add(k *wrappers.KEK, s *keystore.Stanza, unpinned bool) {
 		g.unpinned = append(g.unpinned, k.ID())
 		return
 	}
+	m := member{kek: k, stanza: s, rank: rankOf(k)}
 	at := len(g.members)
-	for !k.WaitsForPerson() && at > 0 && g.members[at-1].kek.WaitsForPerson() {
+	for at > 0 && g.members[at-1].rank > m.rank {
 		at--
 	}
-	g.members = append(g.members[:at:at], append([]member{{kek: k, stanza: s}}, g.members[at:]...)...)
+	g.members = slices.Insert(g.members, at, m)
+}
+
+// rankOf puts services first, but for those that did not answer lately, and people last.
+func rankOf(k *wrappers.KEK) int {
+	switch {
+	case k.WaitsForPerson():
+		return 2
+	case k.Health().Resting(time.Now()):
+		return 1
+	}
+	return 0
 }
 
 // can also says no where those who are left are too few: nobody is troubled for nothing.

@@ -47,7 +47,11 @@ func (g *gathering) err() error {
 		e.add(errUnpinned(g.contents, id))
 	}
 	if spared := idsOf(g.members[g.asked:]); len(spared) > 0 {
-		e.lines = append(e.lines, "not asked, since that would not be enough: "+strings.Join(spared, ", "))
+		why := ""
+		if have+len(spared) < need {
+			why = ", since that would not be enough"
+		}
+		e.lines = append(e.lines, "not asked"+why+": "+strings.Join(spared, ", "))
 	}
 	if absent := g.absent(); len(absent) > 0 {
 		e.lines = append(e.lines, "not here: "+strings.Join(absent, ", ")+

@@ -246,3 +246,23 @@ func TestAWaitingLoadOfAGroup(t *testing.T) {
 		}
 	})
 }
+
+// TestAMemberThatDidNotAnswerIsNotAskedFirst the next time.
+func TestAMemberThatDidNotAnswerIsNotAskedFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		council, store := newCouncil(t, "1@o", "2@o", "3@o"), keystore.NewMemory()
+		r, err := keyring.Create(t.Context(), store, council.keks, council.options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Close()
+		council.members["1"].fail(wrappers.Later)
+		for _, want := range []string{"1 2 3", "2 3"} {
+			council.asked.take()
+			load(t, store, council.options, council.keks...).Close()
+			if got := council.asked.take(); council.order(got) != want {
+				t.Errorf("asked %q, want %q", got, want)
+			}
+		}
+	})
+}
