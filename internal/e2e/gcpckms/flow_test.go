@@ -171,10 +171,3 @@ func withoutCredentials(s *site) string {
 	}
 	return strings.Join(kept, "")
 }
-
-func TestDoctor(t *testing.T) {
-	s := start(t)
-	dir := newDir(t, block("eu", s.config()))
-	keyring(t, dir, 0, "init")
-	wantText(t, keyring(t, dir, 0, "doctor"), s.account.Email, "enabled", "cloudkms.cryptoKeys.get")
-}
