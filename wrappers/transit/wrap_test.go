@@ -103,6 +103,7 @@ func TestWhatGoesWrongBeforeARequest(t *testing.T) {
 		{"no such authority", Config{TLSCACert: "/nowhere/ca.pem"}, [2]string{}, "/nowhere/ca.pem"},
 		{"no such key", Config{TLSClientCert: "/nowhere/c.pem", TLSClientKey: "/nowhere/k.pem"}, [2]string{}, "/nowhere/c.pem"},
 		{"unreadable variable", Config{}, [2]string{"VAULT_RATE_LIMIT", "many"}, "VAULT_RATE_LIMIT"},
+		{"authority of a variable", Config{TLSCACert: "ca.pem"}, [2]string{"VAULT_CACERT", "/nowhere/ca.pem"}, "VAULT_* variables"},
 		{"half a certificate in variables", Config{}, [2]string{"VAULT_CLIENT_CERT", "c.pem"}, "VAULT_* variables"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
