@@ -3,6 +3,7 @@ package wrappers
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"strings"
 	"sync"
 	"testing"
@@ -178,6 +179,40 @@ func TestOverBudgetStartsTheNext(t *testing.T) {
 		}
 		if len(first.Attempts) != 2 || first.Index != 1 || first.Attempts[1].Started != 0 {
 			t.Errorf("got %+v, want b at once", first.Attempts)
+		}
+	})
+}
+
+// TestAThousandRingsOfOneKEK has a thousand rings of one program start at once, and come again when they are refused.
+func TestAThousandRingsOfOneKEK(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const rings = 1000
+		k, began := newClocked(t, Options{}), time.Now()
+		var all sync.WaitGroup
+		for range rings {
+			all.Go(func() {
+				for {
+					first, err := UnwrapFirst(t.Context(), []Candidate{{k.KEK, blob}}, nil, anything, nil)
+					if err == nil {
+						clear(first.Plaintext)
+						return
+					}
+					if ClassOf(err) != Later {
+						t.Error(err)
+						return
+					}
+					time.Sleep(rand.N(10 * time.Second))
+				}
+			})
+		}
+		all.Wait()
+		minute, second := busiest(k.calls, time.Minute), busiest(k.calls, time.Second)
+		t.Logf("%d calls for %d rings in %v, at most %d in a second and %d in a minute", len(k.calls), rings, time.Since(began).Round(time.Second), second, minute)
+		if len(k.calls) != rings || minute > DefaultCallsPerMinute || second > DefaultCallsPerMinute/4+8 {
+			t.Errorf("want %d calls, at most %d in a minute and %d in a second", rings, DefaultCallsPerMinute, DefaultCallsPerMinute/4+8)
+		}
+		if took := time.Since(began); took > 3*time.Minute {
+			t.Errorf("the last ring opened after %v", took)
 		}
 	})
 }

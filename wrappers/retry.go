@@ -8,9 +8,11 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
+// The first pause is drawn evenly from 0 to 800 ms, the second from 0 to 1.6 s, later ones from up to 10 s. So of a thousand
+// servers that were refused together a tenth come back in any tenth of a second, and one alone loses half a second.
 const (
-	firstPause = 200 * time.Millisecond // grows by half each time, and varies by half so that a fleet does not knock in step
-	maxPause   = 5 * time.Second
+	meanPause    = 400 * time.Millisecond
+	maxMeanPause = 5 * time.Second
 )
 
 // retry does an operation once, and again until it succeeds, fails with another class than Later, or is the last. It
@@ -18,7 +20,8 @@ const (
 // context. Before each pause it calls falter.
 func retry[T any](ctx context.Context, k *KEK, falter func(), once func(context.Context) (T, error)) (T, error) {
 	pauses := backoff.NewExponentialBackOff()
-	pauses.InitialInterval, pauses.MaxInterval = firstPause, maxPause
+	pauses.InitialInterval, pauses.MaxInterval = meanPause, maxMeanPause
+	pauses.Multiplier, pauses.RandomizationFactor = 2, 1
 	for n := 1; ; n++ {
 		value, err := once(ctx)
 		if err == nil || n == k.options.Attempts || ctx.Err() != nil {
