@@ -98,15 +98,15 @@ func (in *inspection) token(data map[string]any) {
 	if data == nil {
 		return
 	}
-	in.found.Identity = fmt.Sprintf("%s (policies %s)", data["display_name"], strings.Join(texts(data["policies"]), ", "))
+	policies := append(texts(data["policies"]), texts(data["identity_policies"])...)
+	in.found.Identity = fmt.Sprintf("%s (policies %s)", text(data["display_name"]), strings.Join(policies, ", "))
 	renewable := "not renewable"
 	if data["renewable"] == true {
 		renewable = "renewable"
 		in.found.Renewed = !in.conn.config.DisableRenewal
 	}
-	in.found.Credentials += fmt.Sprintf(": a %s token, %s", data["type"], renewable)
-	expires, _ := data["expire_time"].(string) // null for a root token
-	in.found.Expires, _ = time.Parse(time.RFC3339, expires)
+	in.found.Credentials += fmt.Sprintf(": a %s token, %s", text(data["type"]), renewable)
+	in.found.Expires, _ = time.Parse(time.RFC3339, text(data["expire_time"])) // null for a root token: never
 }
 
 // key describes the key, nil if Vault did not say.
@@ -120,7 +120,7 @@ func (in *inspection) key(data map[string]any) {
 	if data["deletion_allowed"] == true {
 		deletion = "may be deleted"
 	}
-	in.found.StateDetail = fmt.Sprintf("%s, %s, %s", data["type"], opening(number(data["min_decryption_version"]), newest), deletion)
+	in.found.StateDetail = fmt.Sprintf("%s, %s, %s", text(data["type"]), opening(number(data["min_decryption_version"]), newest), deletion)
 	made, _ := data["keys"].(map[string]any)
 	in.found.Rotation = rotation(number(data["auto_rotate_period"]), number(made[in.found.Version]))
 }
@@ -132,18 +132,20 @@ func opening(oldest, newest int64) string {
 	return fmt.Sprintf("versions %d to %d open", oldest, newest)
 }
 
-// rotation describes how often Vault rotates a key by itself. Both are in seconds, made since 1970.
+// rotation describes how often Vault rotates a key by itself. Both are in seconds, made since 1970, or 0 if Vault did not say.
 func rotation(period, made int64) string {
 	if period == 0 {
 		return "off"
 	}
 	const day = 24 * 3600
-	every := (time.Duration(period) * time.Second).String()
+	every := "automatic every " + (time.Duration(period) * time.Second).String()
 	if period%day == 0 {
-		every = fmt.Sprintf("%d days", period/day)
+		every = fmt.Sprintf("automatic every %d days", period/day)
 	}
-	next := time.Unix(made+period, 0).UTC().Format(time.DateOnly)
-	return fmt.Sprintf("automatic every %s, next on %s", every, next)
+	if made == 0 {
+		return every
+	}
+	return every + ", next on " + time.Unix(made+period, 0).UTC().Format(time.DateOnly)
 }
 
 // capabilities asks what the token's policies allow, without doing it.
@@ -166,6 +168,11 @@ func (in *inspection) capabilities(ctx context.Context) {
 			in.right("update", path, &deniedError{path, allowed})
 		}
 	}
+}
+
+func text(v any) string {
+	s, _ := v.(string)
+	return s
 }
 
 func number(v any) int64 {

@@ -16,7 +16,7 @@ import (
 // What a Vault of flesh and blood says is in internal/e2e/vaultcore. Here stand the answers that it does not give there.
 
 const (
-	tokenAnswer = `{"data": {"display_name": "approle", "policies": ["default", "app"], "type": "service", "renewable": true, "expire_time": "2026-12-03T10:00:00.5Z"}}`
+	tokenAnswer = `{"data": {"display_name": "approle", "policies": ["default", "app"], "identity_policies": ["team"], "type": "service", "renewable": true, "expire_time": "2026-12-03T10:00:00.5Z"}}`
 	keyAnswer   = `{"data": {"type": "aes256-gcm96", "latest_version": 3, "min_decryption_version": 2, "deletion_allowed": true, "auto_rotate_period": 2592000, "keys": {"2": 1700000000, "3": 1800000000}}}`
 	rightAnswer = `{"data": {"transit/encrypt/app": ["update"], "transit/decrypt/app": ["root"], "auth/token/renew-self": ["update"]}}`
 )
@@ -65,7 +65,7 @@ func TestInspect(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ what, got, want string }{
-		{"Identity", found.Identity, "approle (policies default, app)"},
+		{"Identity", found.Identity, "approle (policies default, app, team)"},
 		{"Credentials", found.Credentials, "the program: a service token, renewable"},
 		{"Expires", found.Expires.String(), "2026-12-03 10:00:00.5 +0000 UTC"},
 		{"Renewed", fmt.Sprint(found.Renewed), "true"},
@@ -194,9 +194,19 @@ func TestInspectPlain(t *testing.T) {
 	}
 }
 
-func TestRotationOfHours(t *testing.T) {
-	if got, want := rotation(3600, 0), "automatic every 1h0m0s, next on 1970-01-01"; got != want {
-		t.Errorf("got %q, want %q", got, want)
+func TestRotation(t *testing.T) {
+	for _, c := range []struct {
+		period, made int64
+		want         string
+	}{
+		{0, 1800000000, "off"},
+		{3600, 1800000000, "automatic every 1h0m0s, next on 2027-01-15"},
+		{86400, 1800000000, "automatic every 1 days, next on 2027-01-16"},
+		{86400, 0, "automatic every 1 days"},
+	} {
+		if got := rotation(c.period, c.made); got != c.want {
+			t.Errorf("rotation(%d, %d): got %q, want %q", c.period, c.made, got, c.want)
+		}
 	}
 }
 
