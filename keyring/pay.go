@@ -29,7 +29,7 @@ func (r *Ring) pay(ctx context.Context) error {
 		return err
 	}
 	ready, errs := rehearse(ctx, c, due)
-	errs = r.giveUp(due, errs)
+	errs = r.giveUp(errs)
 	if len(ready) == 0 {
 		return errors.Join(errs...)
 	}

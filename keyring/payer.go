@@ -81,9 +81,8 @@ func (p *payer) wake() {
 	}
 }
 
-// giveUp notes who of the teams said never, so that they are not asked once an hour for ever, and returns the errors of the
-// others.
-func (r *Ring) giveUp(teams []*team, errs []error) []error {
+// giveUp notes who said never, so that they are not asked once an hour for ever, and returns the errors of the others.
+func (r *Ring) giveUp(errs []error) []error {
 	return slices.DeleteFunc(errs, func(err error) bool {
 		if mayAnswer(err) {
 			return false

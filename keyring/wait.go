@@ -45,7 +45,7 @@ func (r *Ring) openWaiting(ctx context.Context) (*reading, error) {
 	v := &vigil{ring: r, askers: askersOf(r.keks), pause: askPauses().NextBackOff(), turn: make(chan struct{}), tries: make(chan try)}
 	opened, err := v.keep(ctx, first)
 	if err != nil {
-		return nil, v.errNotOpened(ctx, first, err)
+		return nil, v.explain(ctx, first, err)
 	}
 	if waited := time.Since(began); waited > patience {
 		r.opts.Logger.Info("keyring: keystore opened, the wait is over", "keks", opened.opened.by, "waited", waited)
@@ -53,7 +53,8 @@ func (r *Ring) openWaiting(ctx context.Context) (*reading, error) {
 	return opened, nil
 }
 
-func (v *vigil) errNotOpened(ctx context.Context, first *reading, err error) error {
+// explain says whether it was the time that ran out.
+func (v *vigil) explain(ctx context.Context, first *reading, err error) error {
 	switch {
 	case !isOfKEK(err):
 		return err
