@@ -10,6 +10,7 @@ func FuzzConfig(f *testing.F) {
 	for _, seed := range []string{
 		devConfig, bare, "", "cluster {}", "x = ${", "keyring \"a\" { b = <<-E\n  c\n  E\n}",
 		"keyring \"a\" { b = -1 }", "\xef\xbb\xbf" + devConfig, "keystore {\r\n  path = \"k\"\r\n}\r\n",
+		devConfig + "group \"o\" { threshold = 1 }\nkeyring \"b\" { group = \"o\" }\n",
 		"a {\n b {\n c = [1, {d = \"${e(f)}\"}]\n}\n}",
 	} {
 		f.Add([]byte(seed))
@@ -21,6 +22,7 @@ func FuzzConfig(f *testing.F) {
 		c, p := &Config{File: "fuzz.hcl"}, &problems{}
 		c.Region = decode(c, parseHCL("fuzz.hcl", src, p), p).name
 		checkIDs(c, p)
+		checkGroups(c, p)
 		if p.err() != nil || c.Region == "" {
 			return
 		}
