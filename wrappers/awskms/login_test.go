@@ -40,7 +40,7 @@ func write(t *testing.T, file, text string) {
 }
 
 func profile(id string) string {
-	return "[app]\naws_access_key_id = " + id + "\naws_secret_access_key = hush\n"
+	return "[app]\naws_access_key_id = " + id + "\naws_secret_access_key = hush-hush-secret\n"
 }
 
 // Credentials that are refused are read again, once a call, and the request is repeated only with others.
@@ -90,7 +90,7 @@ func TestDeniedIsNotRepeated(t *testing.T) {
 	var reads atomic.Int32
 	w := newWrapper(t, Config{Endpoint: a.URL, AccessKey: func() ([]byte, error) {
 		return fmt.Appendf(nil, "AKID%d", reads.Add(1)), nil
-	}, SecretKey: fixedText("hush")})
+	}, SecretKey: fixedText("hush-hush-secret")})
 	_, err := w.Encrypt(t.Context(), []byte("root"))
 	wantError(t, w, err, "AccessDeniedException", wrappers.Ask, "allow kms:Encrypt")
 	if n := len(a.seen()); n != 1 || reads.Load() != 1 {
@@ -111,7 +111,7 @@ func TestNoCredentials(t *testing.T) {
 		{"token is gone", Config{WebIdentityTokenFile: gone, RoleARN: "arn:aws:iam::111122223333:role/app"}, [2]string{}, "the web identity token file " + gone + ", for the role arn:aws:iam::111122223333:role/app: open " + gone, "put credentials there"},
 		{"role alone", Config{RoleARN: "arn:aws:iam::111122223333:role/app"}, [2]string{}, "role_arn needs web_identity_token_file", ""},
 		{"token alone", Config{WebIdentityTokenFile: gone}, [2]string{}, "web_identity_token_file needs role_arn", ""},
-		{"unreadable secret", Config{AccessKey: func() ([]byte, error) { return nil, errors.New("gone") }, SecretKey: fixedText("hush")}, [2]string{}, "no credentials in access_key and secret_key: read access_key: gone", ""},
+		{"unreadable secret", Config{AccessKey: func() ([]byte, error) { return nil, errors.New("gone") }, SecretKey: fixedText("hush-hush-secret")}, [2]string{}, "no credentials in access_key and secret_key: read access_key: gone", ""},
 		{"empty secret", Config{AccessKey: fixedText("AKID"), SecretKey: fixedText(" \n")}, [2]string{}, "secret_key is empty or has characters that none has", ""},
 		{"secret of two lines", Config{AccessKey: fixedText("AKID"), SecretKey: fixedText("hush\nhush")}, [2]string{}, "secret_key is empty or has characters", ""},
 		{"no authority", Config{}, [2]string{"AWS_CA_BUNDLE", gone}, "make a session from the AWS_* variables", ""},
@@ -150,7 +150,7 @@ func TestBlockWinsOverVariables(t *testing.T) {
 		{"AWS_ROLE_ARN", "arn:aws:iam::111122223333:role/app"},
 	} {
 		t.Run(c.variable, func(t *testing.T) {
-			t.Setenv("AWS_SECRET_ACCESS_KEY", "hush")
+			t.Setenv("AWS_SECRET_ACCESS_KEY", "hush-hush-secret")
 			t.Setenv("AWS_WEB_IDENTITY_TOKEN_FILE", "/nowhere/token")
 			t.Setenv(c.variable, c.value)
 			a := answering(t, 200, encrypted)
@@ -170,7 +170,7 @@ func TestVariablesFillTheGaps(t *testing.T) {
 	noVariables(t)
 	a := answering(t, 200, encrypted)
 	t.Setenv("AWS_ACCESS_KEY_ID", "AKIDVARIABLE")
-	t.Setenv("AWS_SECRET_ACCESS_KEY", "hush")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "hush-hush-secret")
 	t.Setenv("AWS_KMS_ENDPOINT", a.URL)
 	t.Setenv("AWS_DEFAULT_REGION", "eu-central-1")
 	w := plainWrapper(t, Config{KeyID: keyID})
@@ -211,7 +211,7 @@ func TestSilentMetadataServiceLeavesNothingRunning(t *testing.T) {
 }
 
 func TestRolesOfContainerAndInstance(t *testing.T) {
-	const role = `{"Code": "Success", "AccessKeyId": "AKIDROLE", "SecretAccessKey": "hush", "Token": "hush", "Expiration": "2999-01-01T00:00:00Z"}`
+	const role = `{"Code": "Success", "AccessKeyId": "AKIDROLE", "SecretAccessKey": "hush-hush-secret", "Token": "hush", "Expiration": "2999-01-01T00:00:00Z"}`
 	kms := answering(t, 200, encrypted)
 	for _, c := range []struct {
 		variable string
@@ -286,7 +286,7 @@ func (s slow) RetrieveWithContext(ctx credentials.Context) (credentials.Value, e
 	s.asked.Add(1)
 	select {
 	case <-time.After(time.Minute):
-		return credentials.Value{AccessKeyID: "AKID", SecretAccessKey: "hush"}, nil
+		return credentials.Value{AccessKeyID: "AKID", SecretAccessKey: "hush-hush-secret"}, nil
 	case <-ctx.Done():
 		return credentials.Value{}, ctx.Err()
 	}
