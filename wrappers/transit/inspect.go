@@ -139,7 +139,7 @@ func rotation(period, made int64) string {
 	}
 	const day = 24 * 3600
 	every := "automatic every " + (time.Duration(period) * time.Second).String()
-	if period%day == 0 {
+	if period%day == 0 && period > day {
 		every = fmt.Sprintf("automatic every %d days", period/day)
 	}
 	if made == 0 {

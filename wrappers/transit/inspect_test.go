@@ -201,8 +201,8 @@ func TestRotation(t *testing.T) {
 	}{
 		{0, 1800000000, "off"},
 		{3600, 1800000000, "automatic every 1h0m0s, next on 2027-01-15"},
-		{86400, 1800000000, "automatic every 1 days, next on 2027-01-16"},
-		{86400, 0, "automatic every 1 days"},
+		{86400, 1800000000, "automatic every 24h0m0s, next on 2027-01-16"},
+		{172800, 0, "automatic every 2 days"},
 	} {
 		if got := rotation(c.period, c.made); got != c.want {
 			t.Errorf("rotation(%d, %d): got %q, want %q", c.period, c.made, got, c.want)
