@@ -1,7 +1,7 @@
 // Package azurekeyvault tests the provider of that name, through the unmodified driver and Azure's own libraries, against
 // the server of package azureserver, which Microsoft's JavaScript libraries and az are shown to accept too.
 //
-// With E2E_REQUIRE=1 a test fails where it would else be skipped for want of node, npm's packages or the az command.
+// With E2E_REQUIRE=1 a test fails where it would else be skipped for want of node, npm's packages, curl or jq.
 package azurekeyvault
 
 import (

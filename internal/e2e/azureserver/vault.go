@@ -15,7 +15,7 @@ import (
 )
 
 // apiVersions are those of which the answers have this form.
-var apiVersions = []string{"7.0", "7.1", "7.2", "7.3", "7.4", "7.5", "7.6", "2025-07-01"}
+var apiVersions = []string{"7.0", "7.1", "7.2", "7.3", "7.4-preview.1", "7.4", "7.5", "7.6", "2025-07-01"}
 
 // call is a request to a vault, taken apart.
 type call struct {
