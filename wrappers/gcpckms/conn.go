@@ -9,7 +9,6 @@ import (
 	wrapping "github.com/hashicorp/go-kms-wrapping/v2"
 	driver "github.com/hashicorp/go-kms-wrapping/wrappers/gcpckms/v2"
 	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/connectivity"
 	"google.golang.org/grpc/status"
 )
 
@@ -90,14 +89,9 @@ func (w *Wrapper) retire(c *conn) {
 // broken reports whether a connection is better not used again. One that timed out may be dead, which TCP notices after a
 // quarter of an hour. One that could not be opened is opened again by gRPC after up to two minutes, and all calls fail until
 // then.
-func (c *conn) broken(err error) bool {
-	switch status.Code(err) {
-	case codes.DeadlineExceeded:
-		return true
-	case codes.Unavailable:
-		return c.client.Connection().GetState() == connectivity.TransientFailure
-	}
-	return false
+func broken(err error, answered bool) bool {
+	code := status.Code(err)
+	return code == codes.DeadlineExceeded || code == codes.Unavailable && !answered
 }
 
 // renewed reports whether there are other credentials by now, and then has the next call use them.

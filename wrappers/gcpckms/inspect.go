@@ -75,6 +75,7 @@ func (w *Wrapper) describeAccount(ctx context.Context, found *wrappers.Inspectio
 		return // closed meanwhile
 	}
 	defer w.release(c)
+	//lint:ignore SA1019 all connections of a pool have one target
 	found.Endpoint = "https://" + strings.TrimPrefix(c.client.Connection().Target(), "dns:///")
 	found.Identity = c.credentials.email
 	found.Credentials = c.credentials.String()

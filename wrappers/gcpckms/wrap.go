@@ -112,7 +112,7 @@ func once[T any](ctx context.Context, w *Wrapper, op string, send sender[T]) (an
 		return answer, seen, false, nil
 	case status.Code(err) == codes.Unauthenticated:
 		again = w.renewed(c)
-	case c.broken(err):
+	case broken(err, seen.answered()):
 		w.retire(c)
 	}
 	return answer, seen, again, &callError{op: op, err: err, answered: seen.answered(), member: seen.member}

@@ -193,7 +193,7 @@ func TestLoginInTrouble(t *testing.T) {
 	s.Forget()
 	k := newKEK(t, c)
 	_, err := k.Unwrap(t.Context(), w, kektest.AAD)
-	wantError(t, err, wrappers.Ask, "invalid_grant", "Token has been expired or revoked")
+	wantError(t, err, wrappers.Ask, "invalid_grant", "token has been expired or revoked")
 	wantNoSecret(t, err, refresh)
 
 	proxy.Route(gcpserver.TokenHost+":443", "")

@@ -151,15 +151,18 @@ func (s *Server) serveToken(w http.ResponseWriter, r *http.Request) {
 	json.NewEncoder(w).Encode(map[string]any{"access_token": token, "expires_in": 3599, "token_type": "Bearer"}) // as above
 }
 
+// errRevoked is what Google says of a refresh token that it does not take any more, but for its capital and full stop.
+var errRevoked = errors.New("token has been expired or revoked")
+
 func (s *Server) login(r *http.Request) (email string, err error) {
 	switch r.PostFormValue("grant_type") {
 	case "urn:ietf:params:oauth:grant-type:jwt-bearer":
 		c, err := s.verifyJWT(r.PostFormValue("assertion"))
 		if err != nil {
-			return "", fmt.Errorf("Invalid JWT: %w", err)
+			return "", fmt.Errorf("invalid JWT: %w", err)
 		}
 		if c.Audience != "https://"+TokenHost+"/token" || !c.hasScope() {
-			return "", errors.New("Invalid JWT: audience or scope")
+			return "", errors.New("invalid JWT: audience or scope")
 		}
 		return c.Issuer, nil
 	case "refresh_token":
@@ -168,9 +171,9 @@ func (s *Server) login(r *http.Request) (email string, err error) {
 		if email := s.refresh[r.PostFormValue("refresh_token")]; email != "" {
 			return email, nil
 		}
-		return "", errors.New("Token has been expired or revoked.")
+		return "", errRevoked
 	}
-	return "", errors.New("Invalid grant_type")
+	return "", errors.New("invalid grant_type")
 }
 
 // Token returns an access token that the service takes, as gcloud auth print-access-token does.
