@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -68,19 +69,20 @@ func (s *site) patients() []doctor.Patient {
 	return patients
 }
 
+// secretPaths are settings of all providers that name a file with something secret. Others are secrets themselves, which a
+// block may take from a file.
+var secretPaths = []string{"key_file", "passphrase_file", "tls_client_key", "shared_creds_filename", "web_identity_token_file", "credentials"}
+
 // secretFiles returns the files with something secret that a block names.
 func secretFiles(c *config.KEK) (files []string) {
 	settings := wrappers.NewSettings(c.ID(), c.Settings)
-	for _, name := range []string{"key_file", "passphrase_file", "tls_client_key", "shared_creds_filename", "credentials"} {
-		if file := settings.Path(name); file != "" {
-			files = append(files, file)
-		}
-	}
 	for _, item := range c.Settings {
-		if text, ok := item.Value.(string); ok {
-			if file, ok := strings.CutPrefix(text, "file://"); ok {
-				files = append(files, file)
-			}
+		text, _ := item.Value.(string)
+		if !strings.HasPrefix(text, "file://") && !slices.Contains(secretPaths, item.Name) {
+			continue
+		}
+		if file := settings.File(item.Name); file != "" {
+			files = append(files, file)
 		}
 	}
 	return files

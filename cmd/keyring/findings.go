@@ -20,8 +20,10 @@ func (c *cli) printExamined(r *doctor.Report) {
 	fmt.Fprintf(c.out, "%-*s  %-*s  %-7s  FOUND\n", subjects, "SUBJECT", checks, "CHECK", "RESULT")
 	var above doctor.Finding
 	for _, f := range r.Findings {
-		// The colour comes last: it has no width.
-		result := c.out.paint(severityColours[f.Severity], fmt.Sprintf("%-7s", f.Severity))
+		result := fmt.Sprintf("%-7s", f.Severity)
+		if colour, ok := severityColours[f.Severity]; ok {
+			result = c.out.paint(colour, result) // after the spaces, since a colour has no width
+		}
 		fmt.Fprintf(c.out, "%-*s  %-*s  %s  %s\n", subjects, f.Subject, checks, f.Check, result, f.Found)
 		c.printAdvice(indent, f, above)
 		above = f

@@ -23,8 +23,11 @@ func (c *Case) changeFindings(all []*facts) []Finding {
 		ch.add(Finding{Severity: Problem, Check: check, Found: "would be refused: no active KEK, and no group of them, has wrapped and given back",
 			Cause: "recovery recipients and inactive KEKs do not count", Effect: "the keystore keeps its stanzas", Next: "mend an active KEK, or add one"})
 	}
+	if !w.open("") {
+		return ch.findings
+	}
 	for _, f := range all {
-		if loss := w.without(f.ID()); w.open("") && f.Active() && loss.Severity != OK {
+		if loss := w.without(f.ID()); f.Active() && loss.Severity != OK {
 			loss.Subject, loss.Found = ch.subject, fmt.Sprintf("%s: %s", f.ID(), loss.Found)
 			ch.findings = append(ch.findings, loss)
 		}

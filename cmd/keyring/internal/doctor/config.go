@@ -74,7 +74,7 @@ func (c *Case) stateFindings() []Finding {
 	return ch.findings
 }
 
-// within reports whether dir is above, or the same.
+// within reports whether dir is the folder above, or in it.
 func within(dir, above string) bool {
 	dir, errA := filepath.Abs(dir)
 	above, errB := filepath.Abs(above)

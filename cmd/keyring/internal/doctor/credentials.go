@@ -30,6 +30,9 @@ func credentials(ch *chart, i *wrappers.Inspection, now time.Time) {
 	}
 	if f.Severity != OK {
 		f.Cause = "nothing renews them"
+		if i.Renewed {
+			f.Cause = "what renews them has failed"
+		}
 		f.Effect = "after that the provider refuses every call"
 		f.Next = "renew them where they come from" + where(i.Credentials)
 	}

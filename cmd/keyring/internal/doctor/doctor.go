@@ -88,7 +88,7 @@ func Examine(ctx context.Context, c *Case) *Report {
 	defer cancel()
 
 	all := make([]*facts, len(c.KEKs))
-	var verified verified
+	var opened verification
 	var group sync.WaitGroup
 	for i, p := range c.KEKs {
 		all[i] = newFacts(p)
@@ -96,25 +96,25 @@ func Examine(ctx context.Context, c *Case) *Report {
 			group.Go(func() { all[i].learn(limited, c) })
 		}
 	}
-	group.Go(func() { verified = c.verify(ctx, limited) })
+	group.Go(func() { opened = c.verify(ctx, limited) })
 	group.Wait()
 	for _, f := range all {
 		if f.person && c.Ask {
 			f.learn(ctx, c) // after verify, so that who has just proven to know the passphrase is not asked twice
 		}
-		f.stanzaOf(c.Keystore.Contents, verified.report)
+		f.stanzaOf(c.Keystore.Contents, opened.report)
 	}
-	return c.report(all, verified)
+	return c.report(all, opened)
 }
 
-// verified is what opening the keystore came to. Both are nil if it was not tried.
-type verified struct {
+// verification is what opening the keystore came to. Both are nil if it was not tried.
+type verification struct {
 	report *keyring.Report
 	err    error // why there was nothing to open
 }
 
 // verify opens what may be opened. Where a person is asked as well, the KEKs' own deadlines are relied on.
-func (c *Case) verify(ctx, limited context.Context) (v verified) {
+func (c *Case) verify(ctx, limited context.Context) (v verification) {
 	var keks []*wrappers.KEK
 	for _, p := range c.KEKs {
 		if p.WaitsForPerson() && !c.Ask {
@@ -133,7 +133,7 @@ func (c *Case) verify(ctx, limited context.Context) (v verified) {
 }
 
 // report puts causes before what follows from them.
-func (c *Case) report(all []*facts, verified verified) *Report {
+func (c *Case) report(all []*facts, opened verification) *Report {
 	findings := c.configFindings(all)
 	findings = append(findings, c.stateFindings()...)
 	findings = append(findings, c.keystoreFindings()...)
@@ -144,7 +144,7 @@ func (c *Case) report(all []*facts, verified verified) *Report {
 	}
 	if c.Keystore.Contents != nil {
 		findings = append(findings, c.strayFindings()...)
-		findings = append(findings, c.openingFindings(all, verified)...)
+		findings = append(findings, c.openingFindings(all, opened)...)
 	}
 	if c.Change {
 		findings = append(findings, c.changeFindings(all)...)

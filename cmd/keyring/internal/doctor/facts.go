@@ -61,7 +61,7 @@ func newTrip(ctx context.Context, k *wrappers.KEK) *trip {
 }
 
 // stanzaOf notes what the keystore has for the KEK, and whether it opened.
-func (f *facts) stanzaOf(c *keystore.Contents, verified *keyring.Report) {
+func (f *facts) stanzaOf(c *keystore.Contents, report *keyring.Report) {
 	if c == nil {
 		return
 	}
@@ -73,11 +73,11 @@ func (f *facts) stanzaOf(c *keystore.Contents, verified *keyring.Report) {
 	for _, o := range c.Owed {
 		f.owed = f.owed || o.KEK == f.ID() && o.Provider == f.Provider()
 	}
-	if verified == nil || f.kept == nil {
+	if report == nil || f.kept == nil {
 		return
 	}
-	for i := range verified.KEKs {
-		if r := &verified.KEKs[i]; r.KEK == f.ID() && !r.Owed && !f.WrapOnly() {
+	for i := range report.KEKs {
+		if r := &report.KEKs[i]; r.KEK == f.ID() && !r.Owed && !f.WrapOnly() {
 			f.opened = r
 		}
 	}

@@ -133,6 +133,11 @@ func (h hosts) LookupHost(_ context.Context, name string) ([]string, error) {
 	return h[name], nil
 }
 
+// silent is a resolver whose name server does not answer.
+type silent struct{}
+
+func (silent) LookupHost(ctx context.Context, _ string) ([]string, error) { return nil, hang(ctx) }
+
 func noProxy(*http.Request) (*url.URL, error) { return nil, nil }
 
 // newCase is an examination of KEKs without a keystore.

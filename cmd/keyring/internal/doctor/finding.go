@@ -37,9 +37,11 @@ type chart struct {
 	findings []Finding
 }
 
-func (c *chart) add(f Finding) {
+// add returns the finding in its place, valid until the next one is added.
+func (c *chart) add(f Finding) *Finding {
 	f.Subject = c.subject
 	c.findings = append(c.findings, f)
+	return &c.findings[len(c.findings)-1]
 }
 
 func (c *chart) ok(check, format string, args ...any) {
@@ -47,11 +49,11 @@ func (c *chart) ok(check, format string, args ...any) {
 }
 
 // fail adds a problem whose cause is an error. What it says to do next stands apart from its cause.
-func (c *chart) fail(check, found, effect string, err error) {
+func (c *chart) fail(check, found, effect string, err error) *Finding {
 	f := Finding{Severity: Problem, Check: check, Found: found, Effect: effect}
 	f.Cause, f.Next = causeAndNext(err)
 	f.unavailable = unavailable(err)
-	c.add(f)
+	return c.add(f)
 }
 
 // unavailable reports whether what failed may work another time, or once somebody has acted.
@@ -59,8 +61,8 @@ func unavailable(err error) bool {
 	return wrappers.HasClass(err, wrappers.Later) || wrappers.HasClass(err, wrappers.Ask)
 }
 
-// commandMark is what our errors have before the command that mends them.
-const commandMark = "; run: "
+// nextMarks are what our errors have before the command that mends them.
+var nextMarks = []string{"\n  next: ", "; run: "}
 
 // causeAndNext takes an error apart. Which KEK it is about, the subject says.
 func causeAndNext(err error) (cause, next string) {
@@ -68,8 +70,10 @@ func causeAndNext(err error) (cause, next string) {
 	if e, ok := errors.AsType[*wrappers.Error](err); ok {
 		cause, next = e.Err.Error(), e.Hint
 	}
-	if text, command, found := strings.Cut(cause, commandMark); found {
-		return text, command
+	for _, mark := range nextMarks {
+		if text, command, found := strings.Cut(cause, mark); found {
+			return text, command
+		}
 	}
 	if next == "" {
 		next = nextFor(wrappers.ClassOf(err))

@@ -55,7 +55,7 @@ func TestInspection(t *testing.T) {
 		{name: "credentials that renew themselves", say: wrappers.Inspection{Credentials: "instance role", Expires: now.Add(hour), Renewed: true},
 			want: "ok fake.eu credentials: from instance role, renewed by themselves, valid for 60 minutes"},
 		{name: "credentials expired", say: wrappers.Inspection{Credentials: "token file", Expires: now.Add(-2 * hour), Renewed: true},
-			want: "problem fake.eu credentials: from token file, expired 2 hours ago"},
+			want: "problem fake.eu credentials: from token file, expired 2 hours ago | what renews them has failed | after that"},
 		{name: "credentials of unknown origin", say: wrappers.Inspection{Expires: now.Add(hour)}, want: "warning fake.eu credentials: of unknown origin, expire in 60 minutes"},
 		{name: "credentials unknown", none: "credentials"},
 

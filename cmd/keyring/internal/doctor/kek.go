@@ -67,9 +67,9 @@ func (f *facts) encrypts(ch *chart, change bool) {
 	case f.trip == nil:
 		ch.ok(check, "not tried: the KEK is inactive")
 	case !f.wraps():
-		ch.fail(check, "does not wrap", "'keyring rewrap' and 'keyring rotate --new-root' leave it without a fresh stanza", f.trip.err)
-		if last := &ch.findings[len(ch.findings)-1]; !change && f.opens() && wrappers.HasClass(f.trip.err, wrappers.Ask) {
-			last.Severity, last.Effect = Warning, last.Effect+"; a process that only opens the keystore needs no more"
+		found := ch.fail(check, "does not wrap", "'keyring rewrap' and 'keyring rotate --new-root' leave it without a fresh stanza", f.trip.err)
+		if !change && f.opens() && wrappers.HasClass(f.trip.err, wrappers.Ask) {
+			found.Severity, found.Effect = Warning, found.Effect+"; a process that only opens the keystore needs no more"
 		}
 	default:
 		ch.ok(check, "allowed")

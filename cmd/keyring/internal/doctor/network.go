@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // host is what is known of the place that a provider is at.
@@ -17,6 +18,9 @@ type host struct {
 	addresses []string
 	err       error
 }
+
+// lookUpTimeout leaves time for the round trip, which may have found the name already.
+const lookUpTimeout = 5 * time.Second
 
 var errProxy = errors.New("the variable with the proxy holds no URL") // net/http's own text repeats it, with a password perhaps
 
@@ -36,6 +40,8 @@ func (c *Case) lookUp(ctx context.Context, endpoint string) *host {
 	case net.ParseIP(h.name) != nil:
 		h.literal = true
 	default:
+		ctx, cancel := context.WithTimeout(ctx, lookUpTimeout)
+		defer cancel()
 		h.addresses, h.err = c.Resolver.LookupHost(ctx, h.name)
 	}
 	return h
@@ -74,10 +80,9 @@ func (f *facts) unresolved(ch *chart) {
 }
 
 func (f *facts) unknownHost(ch *chart, name string, err error) {
-	ch.fail("dns", name+" has no address", "the provider is not reached", err)
-	last := &ch.findings[len(ch.findings)-1]
-	last.Next, last.unavailable = "getent hosts "+name, true
+	found := ch.fail("dns", name+" has no address", "the provider is not reached", err)
+	found.Next, found.unavailable = "getent hosts "+name, true
 	if f.trip != nil && f.trip.err == nil {
-		last.Severity, last.Effect = Warning, "the round trip worked all the same; a new connection may not"
+		found.Severity, found.Effect = Warning, "the round trip worked all the same; a new connection may not"
 	}
 }

@@ -14,7 +14,7 @@ const (
 )
 
 // openingFindings are about all KEKs together: whether the keystore opens, its keys with it, and what if one KEK were lost.
-func (c *Case) openingFindings(all []*facts, v verified) []Finding {
+func (c *Case) openingFindings(all []*facts, v verification) []Finding {
 	w := waysOf(c.Keystore.Contents, all)
 	ch := &chart{subject: "keystore"}
 	if v.err != nil {
@@ -33,7 +33,7 @@ func (c *Case) openingFindings(all []*facts, v verified) []Finding {
 	findings := ch.findings
 	if w.open("") {
 		for _, f := range all {
-			if f.opens() {
+			if f.kept != nil {
 				findings = append(findings, w.without(f.ID()))
 			}
 		}
@@ -68,7 +68,7 @@ func (g *group) describe(ch *chart) {
 	f := Finding{Severity: OK, Check: "group", Found: fmt.Sprintf("%s: %d of %s opened, and %d are needed", g.name, len(g.opened), count(g.size, "share"), g.threshold)}
 	switch spare := len(g.opened) - g.threshold; {
 	case spare < 0:
-		f.Severity, f.Cause = Warning, "the other members failed, see there"
+		f.Severity, f.Cause = Warning, "the other members failed or were not asked, see there"
 		f.Effect, f.Next = "this group does not open the keystore", "mend a member, or run 'keyring rewrap' with others"
 	case spare == 0:
 		f.Severity, f.Effect, f.Next = Note, "none of them may fail", "put one more member into the group and run 'keyring rewrap'"

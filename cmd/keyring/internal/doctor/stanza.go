@@ -73,7 +73,7 @@ func (f *facts) version(ch *chart) {
 		Cause: "the key was rotated at its provider", Effect: "the old version must stay usable there", Next: "keyring rewrap"})
 }
 
-// strayFindings are about stanzas and debts of KEKs that the config does not name.
+// strayFindings are about stanzas of KEKs that the config does not name.
 func (c *Case) strayFindings() []Finding {
 	configured := make(map[string]bool)
 	for _, p := range c.KEKs {
