@@ -336,3 +336,19 @@ func TestWhateverIsDown(t *testing.T) {
 		}
 	})
 }
+
+// TestRotateOfAGroup: a new key is made only if as many members as the group needs were seen to open the keystore.
+func TestRotateOfAGroup(t *testing.T) {
+	officers, kms, store := newCommittee(t, 2, 3), newEngine(t), keystore.NewMemory()
+	officers.create(t, store, kms.kek(t, "kms"))
+	retiring := append(slices.Clone(officers.keks), kms.kek(t, "kms", inactive))
+	_, err := load(t, store, officers.options, retiring...).Rotate(t.Context())
+	wantError(t, err, keyring.ErrNoKEK, "run 'keyring rewrap'")
+	if _, err := load(t, store, officers.options, officers.keks...).Rotate(t.Context()); err != nil {
+		t.Error(err)
+	}
+	one := append(keks(officers.engines[0].kek(t, "1", inGroup("officers"), inactive)), officers.keks[1:]...)
+	officers.engines[2].fail(wrappers.Later)
+	_, err = load(t, store, officers.options, one...).Rotate(t.Context())
+	wantError(t, err, keyring.ErrNoKEK, "run 'keyring rewrap'")
+}

@@ -59,9 +59,9 @@ type Options struct {
 	Order wrappers.Order
 
 	// Groups are the groups that KEKs may name beside the default one, and how many of its members each needs: with 1 every
-	// member opens the keystore alone, as in the default group; with more, each wraps a share of the root, and so many shares
-	// open it. Any satisfied group opens the keystore. What a ring wraps, it wraps for these groups; an opening goes by those
-	// that the keystore names.
+	// member opens the keystore alone, as in the default group; with more, at most 255, each wraps a share of the root, and so
+	// many shares open it. Any satisfied group opens the keystore. What a ring wraps, it wraps for these groups, which must all
+	// have members then, and as many active ones as they need or none; an opening goes by the groups that the keystore names.
 	Groups map[string]int
 
 	// PayInterval is about how soon a ring tries to pay a debt: to wrap the root for one of its active KEKs that the keystore
