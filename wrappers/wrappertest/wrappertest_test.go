@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 
 	wrapping "github.com/hashicorp/go-kms-wrapping/v2"
@@ -49,15 +50,20 @@ var faults = []struct{ fault, noticed string }{
 
 const faultVariable = "WRAPPERTEST_FAULT"
 
-// TestFaultsAreNoticed runs the case that must notice a fault in a process of its own, which must fail.
+// TestFaultsAreNoticed runs the case that must notice a fault in a process of its own, which must fail. They run together,
+// since they mostly wait.
 func TestFaultsAreNoticed(t *testing.T) {
+	var all sync.WaitGroup
 	for _, f := range faults {
-		name := "TestSuite/" + strings.ReplaceAll(f.noticed, " ", "_")
-		out, err := runSuite(f.fault, strings.ReplaceAll("^"+name+"$", "/", "$/^"))
-		if err == nil || !bytes.Contains(out, []byte("--- FAIL: "+name+" ")) {
-			t.Errorf("a wrapper that %s: got %v, want the case %q to fail\n%s", f.fault, err, f.noticed, out)
-		}
+		all.Go(func() {
+			name := "TestSuite/" + strings.ReplaceAll(f.noticed, " ", "_")
+			out, err := runSuite(f.fault, strings.ReplaceAll("^"+name+"$", "/", "$/^"))
+			if err == nil || !bytes.Contains(out, []byte("--- FAIL: "+name+" ")) {
+				t.Errorf("a wrapper that %s: got %v, want the case %q to fail\n%s", f.fault, err, f.noticed, out)
+			}
+		})
 	}
+	all.Wait()
 	if out, err := runSuite("no fault", "^TestSuite$"); err != nil {
 		t.Errorf("a wrapper without fault: %v\n%s", err, out)
 	}
