@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -114,7 +115,7 @@ func patient(t testing.TB, name string, f *fake, files ...string) Patient {
 
 func inGroup(t testing.TB, o wrappers.Options, f *fake, files ...string) Patient {
 	t.Helper()
-	o.Provider = "fake"
+	o.Provider = cmp.Or(o.Provider, "fake")
 	k, err := wrappers.New(f, &o)
 	if err != nil {
 		t.Fatal(err)

@@ -57,4 +57,27 @@ func TestAuthorities(t *testing.T) {
 	want(t, Examine(t.Context(), c).Findings, "note environment authorities: SSL_CERT_FILE is set: /etc/own.pem")
 	c.Getenv = func(name string) string { return map[string]string{"AWS_CA_BUNDLE": "/etc/aws.pem"}[name] }
 	wantNone(t, Examine(t.Context(), c).Findings, "environment", "authorities") // no KEK of AWS is configured
+	aws := inGroup(t, wrappers.Options{Provider: "awskms"}, f)
+	c.KEKs = []Patient{aws}
+	want(t, Examine(t.Context(), c).Findings, "note environment authorities: AWS_CA_BUNDLE is set: /etc/aws.pem")
+}
+
+func TestConfigThatOthersCanWrite(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "keyring.hcl")
+	if err := errors.Join(os.WriteFile(file, nil, 0o600), os.Chmod(file, 0o620)); err != nil {
+		t.Fatal(err)
+	}
+	c := newCase(patient(t, "eu", newFake()))
+	c.File = file
+	want(t, Examine(t.Context(), c).Findings, "warning config mode: others can change "+file+" | its mode is 0620 | they decide which KEKs get the root and which identity is trusted | chmod go-w "+file)
+}
+
+func TestPreviousGeneration(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "keystore.jsonl.prev")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := stored(t, nil, patient(t, "eu", newFake()))
+	c.Keystore.Previous = file
+	want(t, Examine(t.Context(), c).Findings, "ok keystore previous: the generation before is in "+file)
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"errors"
+	"net"
 	"net/http"
 	"net/url"
 	"testing"
@@ -66,6 +67,9 @@ func TestInspection(t *testing.T) {
 		{name: "certificate ended", say: wrappers.Inspection{Certificate: certificateFor(-day)}, want: "problem fake.eu tls: expired 24 hours ago"},
 		{name: "certificate for a week", say: wrappers.Inspection{Certificate: certificateOf(6*day, 3*day)}, want: "ok fake.eu tls: good for 3 days"},
 		{name: "certificate for a week, late", say: wrappers.Inspection{Certificate: certificateOf(6*day, day)}, want: "warning fake.eu tls: good for 24 hours"},
+		{name: "certificate of an address", say: wrappers.Inspection{Certificate: &x509.Certificate{IPAddresses: []net.IP{net.IPv4(10, 0, 0, 1)}, NotAfter: now}},
+			want: "problem fake.eu tls: certificate of 10.0.0.1, expired 1 second ago | it ends on 2026-12-03 10:00 UTC; it is by an issuer without a name"},
+		{name: "certificate of a name", say: wrappers.Inspection{Certificate: &x509.Certificate{Subject: pkix.Name{CommonName: "vault"}, NotAfter: now}}, want: "problem fake.eu tls: certificate of vault, expired"},
 		{name: "no TLS", say: wrappers.Inspection{Endpoint: "http://vault.example.com:8200"}, want: "warning fake.eu tls: who is on the way to vault.example.com:8200 reads"},
 		{name: "no TLS here", say: wrappers.Inspection{Endpoint: "http://127.0.0.1:8200"}, want: "ok fake.eu tls: none, and 127.0.0.1:8200 is this machine"},
 		{name: "certificate unknown", say: wrappers.Inspection{Endpoint: "https://vault.example.com"}, none: "tls"},

@@ -14,12 +14,20 @@ func (f *facts) findings(c *Case) []Finding {
 	ch := &chart{subject: f.ID()}
 	f.settings(ch)
 	f.fileModes(ch, c.Keystore.Path)
-	if !f.asked {
+	if f.asked {
+		f.answers(ch, c.Now(), c.Change)
+	} else {
 		ch.add(Finding{Severity: Note, Check: "person", Found: "not asked, since it waits for a person",
 			Effect: "whether it opens the keystore is not known", Next: "keyring doctor --ask"})
-		return ch.findings
 	}
-	now := c.Now()
+	if c.Keystore.Contents != nil {
+		f.stanza(ch, c.Change)
+	}
+	return ch.findings
+}
+
+// answers are what was learned by asking.
+func (f *facts) answers(ch *chart, now time.Time, change bool) {
 	f.resolved(ch)
 	f.refusedCertificate(ch)
 	f.inspected(ch)
@@ -31,13 +39,9 @@ func (f *facts) findings(c *Case) []Finding {
 		rotation(ch, i)
 		rights(ch, i)
 	}
-	f.encrypts(ch, c.Change)
+	f.encrypts(ch, change)
 	f.decrypts(ch)
 	f.latency(ch)
-	if c.Keystore.Contents != nil {
-		f.stanza(ch, c.Change)
-	}
-	return ch.findings
 }
 
 func (f *facts) settings(ch *chart) {

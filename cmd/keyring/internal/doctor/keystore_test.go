@@ -76,6 +76,15 @@ func TestKeystore(t *testing.T) {
 
 		{"keys", nil, "ok keystore keys: 1 of 1 key open"},
 		{"opens", nil, "ok keystore opens: by fake.eu"},
+		{"keys not tried", func(c *Case, _ *keystore.Contents) { c.KEKs = nil }, "problem keystore opens: not with the KEKs of this config"},
+		{"a key that does not open", func(c *Case, _ *keystore.Contents) {
+			verify := c.Verify
+			c.Verify = func(ctx context.Context, keks []*wrappers.KEK) (*keyring.Report, error) {
+				report, err := verify(ctx, keks)
+				report.Keys[0].Err = keyring.ErrKeyUnusable
+				return report, err
+			}
+		}, "problem keystore keys: does not open | keyring: unusable key | messages under it cannot be opened | keep the file, and restore a backup of before"},
 		{"no recovery key", nil, "note keystore recovery: there is no recovery key |  | when all KEKs are lost, so is the data | keyring recipient new --out recovery.key"},
 		{"could not be tried", func(c *Case, _ *keystore.Contents) {
 			c.Verify = func(context.Context, []*wrappers.KEK) (*keyring.Report, error) { return nil, keystore.ErrNotFound }

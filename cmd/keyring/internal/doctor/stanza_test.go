@@ -5,6 +5,7 @@ import (
 	"testing/synctest"
 
 	"github.com/sealwax/sealwax/keystore"
+	"github.com/sealwax/sealwax/wrappers"
 )
 
 func TestStanza(t *testing.T) {
@@ -27,6 +28,15 @@ func TestStanza(t *testing.T) {
 		{"of nobody", func(c *Case, _ *keystore.Contents) { c.KEKs = c.KEKs[1:] }, "warning fake.eu stanza: there, but the KEK is not configured"},
 		{"to be dropped", func(c *Case, _ *keystore.Contents) { c.KEKs, c.Change = c.KEKs[1:], true },
 			"note fake.eu stanza: there, but the KEK is not configured | its block was taken out of the config | 'keyring rewrap' drops it | keyring rewrap"},
+		{"inactive, and none", func(c *Case, k *keystore.Contents) {
+			drop(c, k)
+			c.KEKs[0] = inGroup(t, wrappers.Options{Name: "eu", Inactive: true}, newFake())
+		}, "note fake.eu stanza: none, and the KEK is inactive |  | the block has no use | take it out of the config"},
+		{"recovery recipient", func(c *Case, _ *keystore.Contents) {
+			f := newFake()
+			f.wrapOnly = true
+			c.KEKs[0] = patient(t, "eu", f)
+		}, "note fake.eu stanza: there, and unproven; last proven: unknown |  | only a recovery key shows that it opens | keyring recover --recovery-key FILE --check"},
 		{"loss", nil, "ok fake.eu loss: the keystore would still open"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
