@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -98,6 +99,34 @@ func TestRegion(t *testing.T) {
 			if got != c.want || (err != nil) != (c.want == "") {
 				t.Errorf("got %q, %v; want %q", got, err, c.want)
 			}
+		})
+	}
+}
+
+// The environment may be broken in ways that only the SDK knows.
+func TestEnvironmentThatIsBroken(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		config Config
+		env    map[string]string
+		want   string
+	}{
+		{"config file", Config{KeyID: keyID}, map[string]string{"AWS_CONFIG_FILE": "BROKEN"}, "awskms: look for the region in the AWS config files: "},
+		{"the driver's", Config{KeyID: keyARN}, map[string]string{"AWS_SDK_LOAD_CONFIG": "1", "AWS_CONFIG_FILE": "BROKEN"}, "awskms: make a client from the config and the AWS_* variables: "},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			noVariables(t)
+			for name, value := range c.env {
+				if value == "BROKEN" {
+					value = filepath.Join(t.TempDir(), "config")
+					write(t, value, "[default\n")
+				}
+				t.Setenv(name, value)
+			}
+			w := plainWrapper(t, c.config)
+			_, err := w.Encrypt(t.Context(), []byte("root"))
+			wantError(t, w, err, c.want, wrappers.Ask, "")
+			wantError(t, w, w.Check(t.Context()), c.want, wrappers.Ask, "")
 		})
 	}
 }

@@ -102,18 +102,15 @@ func (c *conn) rotation(ctx context.Context, keyID string, found *wrappers.Inspe
 // identity asks the login service who we are. With an endpoint of its own for KMS, which is somewhere else than in AWS's
 // public network, it asks only if it is told where.
 func (c *conn) identity(ctx context.Context, config *Config, found *wrappers.Inspection) error {
-	ofKMS, err := config.endpoint()
-	if err != nil {
-		return err
-	}
+	ofKMS, _ := config.endpoint() // with which c was made
 	ofSTS, err := config.stsEndpoint()
-	if err != nil || ofKMS != "" && ofSTS == "" {
-		return err
-	}
-	service, err := config.sts(c.session)
 	if err != nil {
-		return err
+		return &setupError{err}
 	}
+	if ofKMS != "" && ofSTS == "" {
+		return nil
+	}
+	service := newSTS(c.session, ofSTS)
 	out, _, err := send(ctx, c, "sts:GetCallerIdentity", service.GetCallerIdentityRequest, new(sts.GetCallerIdentityInput))
 	found.Rights = append(found.Rights, wrappers.Right{Name: "sts:GetCallerIdentity", Err: err})
 	if err == nil {

@@ -292,6 +292,40 @@ func (s slow) RetrieveWithContext(ctx credentials.Context) (credentials.Value, e
 	}
 }
 
+// counted is a source whose credentials are others each time.
+type counted struct{ asked int }
+
+func (c *counted) IsExpired() bool { return false }
+
+func (c *counted) Retrieve() (credentials.Value, error) {
+	c.asked++
+	return credentials.Value{AccessKeyID: fmt.Sprintf("AKID%d", c.asked), SecretAccessKey: "hush"}, nil
+}
+
+// Of many calls that are refused with the same credentials one looks for others.
+func TestOneLooksForAll(t *testing.T) {
+	c := new(counted)
+	l := newLogin([]source{{"counted", c}})
+	used, err := l.get(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if next, ok := l.renew(t.Context(), used); !ok || next.AccessKeyID != "AKID2" {
+			t.Errorf("got %s, %t; want AKID2", next.AccessKeyID, ok)
+		}
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	l.turn <- struct{}{} // somebody is at it
+	if _, ok := l.renew(ended, used); ok {
+		t.Error("renewed without the time to")
+	}
+	if from, ends := l.seen(ended); from != "" || !ends.IsZero() {
+		t.Errorf("seen without the time to: %q, %v", from, ends)
+	}
+}
+
 func TestManyWaitForOneLogin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := slow{new(atomic.Int32)}

@@ -82,12 +82,12 @@ func (c *Config) role() string { return cmp.Or(c.RoleARN, os.Getenv("AWS_ROLE_AR
 
 // webIdentity is the token of a file, which AWS's login service turns into credentials for an hour.
 func (c *Config) webIdentity(sess *session.Session) (source, error) {
-	service, err := c.sts(sess)
+	endpoint, err := c.stsEndpoint()
 	if err != nil {
 		return source{}, err
 	}
 	session := cmp.Or(c.RoleSessionName, os.Getenv("AWS_ROLE_SESSION_NAME"))
-	provider := stscreds.NewWebIdentityRoleProviderWithOptions(service, c.role(), session, tokenFile(c.identityFile()),
+	provider := stscreds.NewWebIdentityRoleProviderWithOptions(newSTS(sess, endpoint), c.role(), session, tokenFile(c.identityFile()),
 		func(p *stscreds.WebIdentityRoleProvider) { p.ExpiryWindow = expiryWindow })
 	return source{fmt.Sprintf("the web identity token file %s, for the role %s", c.identityFile(), c.role()), provider}, nil
 }
@@ -98,18 +98,15 @@ type tokenFile string
 // FetchToken implements stscreds.TokenFetcher. The SDK's own hides from errors.As that a file is missing.
 func (f tokenFile) FetchToken(context.Context) ([]byte, error) { return os.ReadFile(string(f)) }
 
-// sts returns a client of the login service. It signs nothing by itself.
-func (c *Config) sts(sess *session.Session) (*sts.STS, error) {
-	endpoint, err := c.stsEndpoint()
-	if err != nil {
-		return nil, err
-	}
-	service := sts.New(sess)
+// newSTS returns a client of the login service at an endpoint, that of the region if it is "". It signs nothing by itself.
+func newSTS(sess *session.Session, endpoint string) *sts.STS {
+	config := sess.Config.Copy()
 	if endpoint != "" {
-		service = sts.New(sess, sess.Config.Copy().WithEndpoint(endpoint))
+		config.Endpoint = &endpoint
 	}
+	service := sts.New(sess, config)
 	service.Client.Retryer = client.NoOpRetryer{}
-	return service, nil
+	return service
 }
 
 const containersRole = "the container's role"

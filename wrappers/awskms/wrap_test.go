@@ -1,6 +1,7 @@
 package awskms
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -70,7 +71,6 @@ func TestAnswersThatAreNotOfKMS(t *testing.T) {
 		{"a page that refuses", "", `<html>hush-hush-token</html>`, 403, "answered 403 Forbidden, and not as AWS does", "and no proxy, answers at http://127", wrappers.Ask},
 		{"a page that fails", "", `<html>`, 502, "answered 502 Bad Gateway, and not as AWS does", "try again", wrappers.Later},
 		{"cut off", "", `{"Plaintext": "cm9`, 200, "unexpected EOF", "check that this machine reaches AWS KMS at http://127", wrappers.Later},
-		{"a redirect", "", "", 307, "answered 307", "and no proxy", wrappers.Ask},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a := answering(t, c.status, c.encrypt+c.decrypt)
@@ -86,6 +86,30 @@ func TestAnswersThatAreNotOfKMS(t *testing.T) {
 				t.Errorf("%d requests, want 1", n)
 			}
 		})
+	}
+}
+
+// Behind a redirect would be somebody else, who would get the root.
+func TestRedirectIsNotFollowed(t *testing.T) {
+	elsewhere := answering(t, 200, encrypted)
+	a := answeringWith(t, func(w http.ResponseWriter, _ seen) {
+		w.Header().Set("Location", elsewhere.URL)
+		w.WriteHeader(http.StatusTemporaryRedirect)
+	})
+	w := newWrapper(t, Config{Endpoint: a.URL})
+	_, err := w.Encrypt(t.Context(), []byte("root"))
+	wantError(t, w, err, "answered 307 Temporary Redirect", wrappers.Ask, "check that AWS KMS, and no proxy, answers at "+a.URL)
+	if n := len(elsewhere.seen()); n != 0 {
+		t.Errorf("%d requests went there, want 0", n)
+	}
+}
+
+func TestOptionThatFails(t *testing.T) {
+	w := newWrapper(t, Config{Endpoint: "http://127.0.0.1:1"})
+	fails := func() any { return wrapping.OptionFunc(func(*wrapping.Options) error { return errors.New("odd") }) }
+	_, err := w.Encrypt(t.Context(), []byte("root"), fails)
+	if err == nil || err.Error() != "awskms: read options: odd" {
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -151,6 +175,10 @@ func TestUsedAfterClose(t *testing.T) {
 			}
 		}
 		_, err := w.Encrypt(t.Context(), []byte("root"))
+		wantError(t, w, err, "awskms: used after Close", wrappers.Ask, "")
+		_, err = w.Decrypt(t.Context(), stanza(keyARN))
+		wantError(t, w, err, "awskms: used after Close", wrappers.Ask, "")
+		_, err = w.Inspect(t.Context())
 		wantError(t, w, err, "awskms: used after Close", wrappers.Ask, "")
 		if _, err := w.SetConfig(t.Context()); err == nil {
 			t.Error("SetConfig: got no error")
