@@ -22,7 +22,8 @@ type conn struct {
 	retired bool // by another conn: the last call closes it
 }
 
-// newConn lets the official driver turn the config into a client. The connection is opened in the background.
+// newConn lets the official driver turn the config into a client. The connection is opened in the background. Without a file
+// Google's library first asks, once in a process and for some seconds at most, whether this machine is one of Google's.
 func newConn(config *Config) (*conn, error) {
 	found, err := config.readCredentials()
 	if err != nil {
@@ -94,11 +95,16 @@ func broken(err error, answered bool) bool {
 	return code == codes.DeadlineExceeded || code == codes.Unavailable && !answered
 }
 
-// renewed reports whether there are other credentials by now, and then has the next call use them.
-func (w *Wrapper) renewed(c *conn) bool {
+// renewed reports whether a call on c, whose credentials were refused, is worth another try, and then has that use what the file
+// says now. A service account's key gets the same answer again unless it was replaced. Of the others, Cloud KMS may have refused
+// the token that they gave an hour ago, and they give another one.
+func (w *Wrapper) renewed(c *conn, answered bool) bool {
 	found, err := w.config.readCredentials()
-	if err != nil || !c.credentials.replacedBy(found) {
+	if err != nil {
 		return false // the refusal that made us look is what the operator needs to see
+	}
+	if *found == *c.credentials && (found.kind == "service_account" || !answered) {
+		return false
 	}
 	w.retire(c)
 	return true

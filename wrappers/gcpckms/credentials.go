@@ -117,12 +117,6 @@ func (c *credentials) check() error {
 	return nil
 }
 
-// replacedBy reports whether next may be accepted where c was refused. The same key of a service account will not be. Of the
-// others, the file only says where to get them.
-func (c *credentials) replacedBy(next *credentials) bool {
-	return next.kind != "service_account" || *next != *c
-}
-
 // String says where they come from.
 func (c *credentials) String() string {
 	if c.path == "" {

@@ -144,22 +144,37 @@ func TestCredentialsThatAreRefused(t *testing.T) {
 }
 
 func TestWhichCredentialsAreWorthAnotherTry(t *testing.T) {
-	key := credentials{path: "p", kind: "service_account", digest: [32]byte{1}}
-	next := key
-	next.digest[0] = 2
-	person := credentials{path: "p", kind: "authorized_user"}
+	key, person := account(t, "a@x"), file(t, `{"type": "authorized_user"}`)
 	for _, c := range []struct {
-		name     string
-		old, now credentials
-		want     bool
+		name             string
+		path             string
+		change, answered bool
+		want             bool
 	}{
-		{"the same key", key, key, false},
-		{"another key", key, next, true},
-		{"the same person, another token", person, person, true},
-		{"this machine, another token", credentials{from: machine}, credentials{from: machine}, true},
+		{"the same key", key, false, true, false},
+		{"another key", key, true, true, true},
+		{"a person whose token was refused", person, false, true, true},
+		{"a person who got no token", person, false, false, false},
+		{"another person", person, true, false, true},
+		{"this machine, whose token was refused", "", false, true, true},
+		{"this machine, which gave no token", "", false, false, false},
 	} {
-		if got := c.old.replacedBy(&c.now); got != c.want {
-			t.Errorf("%s: got %v, want %v", c.name, got, c.want)
-		}
+		t.Run(c.name, func(t *testing.T) {
+			w := newWrapper(t, Config{Credentials: c.path})
+			now, err := w.config.readCredentials()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.change {
+				now.digest[0] ^= 1 // what they were
+			}
+			if got := w.renewed(&conn{credentials: now}, c.answered); got != c.want {
+				t.Errorf("got %v, want %v", got, c.want)
+			}
+		})
+	}
+	w := newWrapper(t, Config{Credentials: "/nowhere"})
+	if w.renewed(&conn{credentials: new(credentials)}, true) {
+		t.Error("credentials that cannot be read are worth another try")
 	}
 }

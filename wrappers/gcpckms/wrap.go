@@ -111,7 +111,7 @@ func once[T any](ctx context.Context, w *Wrapper, op string, send sender[T]) (an
 	case err == nil:
 		return answer, seen, false, nil
 	case status.Code(err) == codes.Unauthenticated:
-		again = w.renewed(c)
+		again = w.renewed(c, seen.answered())
 	case broken(err, seen.answered()):
 		w.retire(c)
 	}

@@ -192,11 +192,16 @@ func TestLoginInTrouble(t *testing.T) {
 	refresh := s.NewPerson(t, c.Credentials)
 	s.Forget()
 	k := newKEK(t, c)
+	before := s.Count()
 	_, err := k.Unwrap(t.Context(), w, kektest.AAD)
+	if tokens, all := s.Count("token"), s.Count()-before; tokens != 1 || all != 1 {
+		t.Errorf("%d tokens, %d requests; want 1, 1", tokens, all)
+	}
 	wantError(t, err, wrappers.Ask, "invalid_grant", "token has been expired or revoked")
 	wantNoSecret(t, err, refresh)
 
 	proxy.Route(gcpserver.TokenHost+":443", "")
+	proxy.Sever(gcpserver.TokenHost + ":443")
 	defer s.Trust()
 	_, err = k.Unwrap(t.Context(), w, kektest.AAD)
 	wantError(t, err, wrappers.Later, "check that the endpoint of the token can be reached: oauth2.googleapis.com")
@@ -204,4 +209,20 @@ func TestLoginInTrouble(t *testing.T) {
 	s.Trust()
 	s.NewPerson(t, c.Credentials) // gcloud auth application-default login
 	wantOpen(t, k, w)
+}
+
+// A person's token is withdrawn while it is in use: the file is the same, and gives another one.
+func TestTokenThatIsWithdrawn(t *testing.T) {
+	s := start(t)
+	c := s.config()
+	c.Credentials = filepath.Join(t.TempDir(), "person.json")
+	s.NewPerson(t, c.Credentials)
+	k := newKEK(t, c)
+	w := wrap(t, k)
+	s.ForgetTokens()
+	before := s.Count()
+	wantOpen(t, k, w)
+	if n := s.Count() - before; n != 3 {
+		t.Errorf("%d requests, want 3: one that is refused, one for a token, one that is answered", n)
+	}
 }

@@ -98,9 +98,16 @@ func (s *Server) NewPerson(t testing.TB, file string) string {
 
 // Forget makes refresh tokens, and what was got with them, worthless.
 func (s *Server) Forget() {
+	s.ForgetTokens()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	clear(s.refresh)
+}
+
+// ForgetTokens makes all tokens of the token endpoint worthless before their time.
+func (s *Server) ForgetTokens() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	clear(s.tokens)
 }
 
