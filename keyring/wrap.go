@@ -85,8 +85,10 @@ func (w *wrapped) errNoneProven(errs []error) error {
 		return fmt.Errorf("%w: no KEK is active, so nothing could ever open the keystore again", ErrNoKEK)
 	}
 	if len(w.splits) > 0 {
-		errs = append([]error{fmt.Errorf("no group would be sure to open it: %s", strings.Join(w.short, ", "))}, errs...)
-	} else if len(errs) == 0 {
+		short := fmt.Errorf("%w: no group would be sure to open it: %s KEKs that wrapped and gave back", ErrNoKEK, strings.Join(w.short, ", "))
+		return errors.Join(append([]error{short}, errs...)...)
+	}
+	if len(errs) == 0 {
 		return fmt.Errorf("%w: only recovery recipients are configured; add a KEK that can also unwrap", ErrNoKEK)
 	}
 	return fmt.Errorf("%w: none wrapped the root and gave it back: %w", ErrNoKEK, errors.Join(errs...))
