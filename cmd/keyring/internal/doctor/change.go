@@ -18,7 +18,7 @@ func (c *Case) changeFindings(all []*facts) []Finding {
 		ch.ok(check, "would leave these ways in: %s", strings.Join(w.enough(), "; or "))
 	case w.unasked:
 		ch.add(Finding{Severity: Problem, Check: check, Found: "not known: a person has to be asked", Effect: "the change is not proven",
-			Next: "keyring config check --live --ask", unavailable: true})
+			Next: askLive, unavailable: true})
 	default:
 		ch.add(Finding{Severity: Problem, Check: check, Found: "would be refused: no active KEK, and no group of them, has wrapped and given back",
 			Cause: "recovery recipients and inactive KEKs do not count", Effect: "the keystore keeps its stanzas", Next: "mend an active KEK, or add one"})

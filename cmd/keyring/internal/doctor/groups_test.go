@@ -73,9 +73,15 @@ func TestChangeThatAPersonHasToProve(t *testing.T) {
 	c.Change = true
 	r := Examine(t.Context(), c)
 	want(t, r.Findings, "problem change rewrap: not known: a person has to be asked |  | the change is not proven | keyring config check --live --ask")
-	want(t, r.Findings, "note keystore opens: not by itself: a person has to be asked")
+	want(t, r.Findings, "problem keystore opens: not by itself: a person has to be asked |  | a start waits for somebody at a terminal | keyring config check --live --ask")
 	if !r.Unavailable() {
 		t.Error("that is found wrong")
+	}
+	c.KEKs = append(c.KEKs, patient(t, "new", newFake())) // which wraps, and opens nothing yet
+	r = Examine(t.Context(), c)
+	want(t, r.Findings, "ok change rewrap: would leave these ways in: fake.new")
+	if r.OK {
+		t.Error("nobody has opened the keystore, and the change is good")
 	}
 	c.Ask = true
 	if r = Examine(t.Context(), c); !r.OK {

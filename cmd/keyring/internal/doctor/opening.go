@@ -11,6 +11,7 @@ import (
 const (
 	addKEK      = "put another KEK into the config and run 'keyring rewrap'"
 	addRecovery = "keyring recipient new --out recovery.key"
+	askLive     = "keyring config check --live --ask"
 )
 
 // openingFindings are about all KEKs together: whether the keystore opens, its keys with it, and what if one KEK were lost.
@@ -20,7 +21,7 @@ func (c *Case) openingFindings(all []*facts, v verification) []Finding {
 	if v.err != nil {
 		ch.fail("opens", "could not be tried", "whether a start succeeds is not known", v.err)
 	} else {
-		w.describe(ch)
+		w.describe(ch, c.Change)
 	}
 	c.thresholds(ch)
 	if v.report != nil {
@@ -41,8 +42,9 @@ func (c *Case) openingFindings(all []*facts, v verification) []Finding {
 	return findings
 }
 
-// describe says of each group how many of its members opened, and of the whole whether that is enough.
-func (w *ways) describe(ch *chart) {
+// describe says of each group how many of its members opened, and of the whole whether that is enough. A change is not good
+// enough while that waits for a person.
+func (w *ways) describe(ch *chart, change bool) {
 	for _, g := range w.groups {
 		if g.threshold > 1 {
 			g.describe(ch)
@@ -57,6 +59,9 @@ func (w *ways) describe(ch *chart) {
 	if w.unasked {
 		f = Finding{Severity: Note, Check: "opens", Found: "not by itself: a person has to be asked", Effect: "a start waits for somebody at a terminal",
 			Next: "keyring doctor --ask"}
+	}
+	if w.unasked && change {
+		f.Severity, f.Next, f.unavailable = Problem, askLive, true
 	}
 	if r := w.recipients(); len(r) > 0 && !w.unasked {
 		f.Next += ", or run 'keyring recover' with the recovery key of " + strings.Join(r, " or ")

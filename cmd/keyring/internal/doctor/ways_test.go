@@ -60,7 +60,7 @@ func TestShares(t *testing.T) {
 	} {
 		ch := &chart{subject: "keystore"}
 		w := &ways{groups: []group{{name: "officers", threshold: 2, size: 3, opened: c.opened}}}
-		w.describe(ch)
+		w.describe(ch, false)
 		for _, wanted := range c.want {
 			want(t, ch.findings, wanted)
 		}
@@ -82,7 +82,7 @@ func TestNothingOpens(t *testing.T) {
 		{ways{groups: []group{{threshold: 1, recovery: []string{"hpke.safe"}}}}, "problem keystore opens: mend one of the KEKs, or run 'keyring recover' with the recovery key of hpke.safe", false},
 	} {
 		ch := &chart{subject: "keystore"}
-		c.ways.describe(ch)
+		c.ways.describe(ch, false)
 		want(t, ch.findings, c.want)
 		if got := slices.ContainsFunc(ch.findings, func(f Finding) bool { return f.unavailable }); got != c.unavailable {
 			t.Errorf("unavailable: %v, want %v", got, c.unavailable)
