@@ -47,7 +47,7 @@ func (w *Wrapper) Classify(err error) (wrappers.Class, string) {
 
 // fill puts names into a hint. KEY is a key's URL, with the version that was asked for.
 func (w *Wrapper) fill(hint, key string) string {
-	_, client := w.config.login()
+	client := w.config.ClientID
 	if client == "" || strings.Contains(client, "://") {
 		client = "CLIENT_ID"
 	}

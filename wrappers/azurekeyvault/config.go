@@ -55,9 +55,11 @@ var (
 	domain   = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)+$`)
 )
 
-// complete returns c with the domain of the vaults, and with what the environment says of it. What concerns the login is left
-// to newConn, since it may change while the process runs.
+// complete returns c with what it leaves to the environment. It is read once: the driver sets AZURE_CLIENT_ID to something
+// else for a moment, whenever it makes a client for a machine's identity.
 func (c Config) complete() Config {
+	c.TenantID = cmp.Or(c.TenantID, c.variable("AZURE_TENANT_ID"))
+	c.ClientID = cmp.Or(c.ClientID, c.variable("AZURE_CLIENT_ID"))
 	c.VaultName = strings.ToLower(c.VaultName) // as Key Vault spells it in key IDs
 	c.Environment = cmp.Or(c.Environment, c.variable("AZURE_ENVIRONMENT"))
 	c.Resource = cmp.Or(c.Resource, c.variable("AZURE_AD_RESOURCE"), c.cloud().vaults)

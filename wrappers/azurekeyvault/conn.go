@@ -25,6 +25,7 @@ type conn struct {
 	mu     sync.Mutex
 	secret secret.Bytes // what the client logs in with; empty for an identity of the machine
 	link   net.Conn     // to the vault, nil before the first request
+	closed bool
 }
 
 // newConn reads the client secret and lets the official driver turn the settings into a client. Nothing is sent yet: its
@@ -35,13 +36,12 @@ func newConn(c *Config) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	tenant, client := c.login()
 	d := driver.NewWrapper()
 	_, err = d.SetConfig(context.Background(),
 		driver.WithDisallowEnvVars(true),
 		driver.WithKeyNotRequired(true),
-		driver.WithTenantId(tenant),
-		driver.WithClientId(client),
+		driver.WithTenantId(c.TenantID),
+		driver.WithClientId(c.ClientID),
 		driver.WithClientSecret(string(credential.Expose())), // as a string, which cannot be cleared
 		driver.WithEnvironment(c.Environment),
 		driver.WithResource(c.Resource),
@@ -82,13 +82,13 @@ func notSecret(r rune) bool { return r <= ' ' || r > '~' }
 // do makes one request, without the retries of the client: the KEK retries, with its own deadline. The context ends the
 // login too.
 func (c *conn) do(ctx context.Context, r request, f func(context.Context, *azkeys.Client) error) error {
-	seen := new(network)
+	seen, secret := new(network), c.loginSecret()
 	ctx = policy.WithRetryOptions(ctx, policy.RetryOptions{MaxRetries: -1})
 	err := f(httptrace.WithClientTrace(ctx, seen.trace(c)), c.client)
 	if err == nil {
 		return nil
 	}
-	return explain(ctx, r, err, seen.cause(), c.loginSecret())
+	return explain(ctx, r, err, seen.cause(), secret)
 }
 
 // loginSecret returns the client secret as Azure's library has it.
@@ -110,7 +110,10 @@ func (c *conn) same(b secret.Bytes) bool {
 func (c *conn) keep(link net.Conn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.link != nil && c.link != link {
+	switch {
+	case c.closed:
+		link.Close() // which was wanted before
+	case c.link != nil && c.link != link:
 		c.link.Close()
 	}
 	c.link = link
@@ -119,8 +122,11 @@ func (c *conn) keep(link net.Conn) {
 // close closes the connection to the vault, and with it the goroutines that read from it and write to it. That to the
 // login server belongs to Azure's library and is shared by the whole process, which closes it after 90 s without use.
 func (c *conn) close() {
-	c.keep(nil)
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.closed = true
 	c.secret.Clear()
+	if c.link != nil {
+		c.link.Close()
+	}
 }

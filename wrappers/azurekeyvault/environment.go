@@ -22,7 +22,7 @@ func (c *Config) checkLogin(refuse func(setting, reason string)) {
 		refuse("environment", fmt.Sprintf("the login server would be %s, which the variable AZURE_AUTHORITY_HOST decides alone: %s", got, mendLogin(want)))
 	}
 	if c.hasSecret() {
-		if tenant, client := c.login(); tenant == "" || client == "" {
+		if c.TenantID == "" || c.ClientID == "" {
 			refuse("client_secret", "needs tenant_id and client_id beside it")
 		}
 		return
@@ -52,16 +52,7 @@ func mendLogin(want string) string {
 	return "set it to " + want
 }
 
-// login returns tenant and application, from the config or the environment.
-func (c *Config) login() (tenant, client string) {
-	return cmp.Or(c.TenantID, c.variable("AZURE_TENANT_ID")), cmp.Or(c.ClientID, c.variable("AZURE_CLIENT_ID"))
-}
-
 // hasSecret reports whether the identity is an application with a secret, and not one of the machine.
 func (c *Config) hasSecret() bool {
-	if c.ClientSecret != nil {
-		return true
-	}
-	tenant, client := c.login()
-	return c.variable("AZURE_CLIENT_SECRET") != "" && tenant != "" && client != ""
+	return c.ClientSecret != nil || c.variable("AZURE_CLIENT_SECRET") != "" && c.TenantID != "" && c.ClientID != ""
 }

@@ -64,7 +64,7 @@ func TestEnvironmentFillsTheGaps(t *testing.T) {
 		t.Fatal(err)
 	}
 	secret, err := w.config.secret()
-	tenant, client := w.config.login()
+	tenant, client := w.config.TenantID, w.config.ClientID
 	if err != nil || string(secret.Expose()) != "8Q~variable" || tenant != "72f9" || client != "b7a3" || w.key != "https://prod.managedhsm.azure.net/keys/app" {
 		t.Errorf("got %q, %q, %d bytes of a secret, %s, %v", tenant, client, secret.Len(), w.key, err)
 	}
@@ -76,7 +76,7 @@ func TestEnvironmentFillsTheGaps(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if tenant, client = w.config.login(); tenant != "" || client != "" || w.key != appURL {
+	if tenant, client = w.config.TenantID, w.config.ClientID; tenant != "" || client != "" || w.key != appURL {
 		t.Errorf("with disallow_env_vars: got %q, %q, %s", tenant, client, w.key)
 	}
 }
@@ -101,8 +101,8 @@ func TestWarnings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if tenant, client := w.(*Wrapper).config.login(); tenant != "72f9" || client != "b7a3" || w.(*Wrapper).key != appURL {
-		t.Errorf("the environment won: got %q, %q, %q", tenant, client, w.(*Wrapper).key)
+	if c := w.(*Wrapper).config; c.TenantID != "72f9" || c.ClientID != "b7a3" || c.keyURL() != appURL {
+		t.Errorf("the environment won: got %q, %q, %q", c.TenantID, c.ClientID, c.keyURL())
 	}
 	text := strings.Join(s.Warnings(), "\n")
 	for setting, variables := range all {

@@ -30,7 +30,11 @@ func route(address string) {
 // start starts a server that has a vault "prod" with the keys "app" and "other", and a vault "stage" with a key "app".
 func start(t testing.TB) *azureserver.Server {
 	t.Helper()
-	s := azureserver.Start(t, certificate(t))
+	return furnished(t, azureserver.Start(t, certificate(t)))
+}
+
+func furnished(t testing.TB, s *azureserver.Server) *azureserver.Server {
+	t.Helper()
 	for _, key := range []string{"app", "other"} {
 		s.AddKey(t, "prod", key)
 	}

@@ -50,8 +50,20 @@ type Server struct {
 	fault      fault
 }
 
-// Start starts a server whose certificate is for Hosts, or for whatever the test wants. It is closed when t ends.
+// Start starts a server whose certificate is for Hosts, or for whatever the test wants. It speaks HTTP/1.1. It is closed when
+// t ends.
 func Start(t testing.TB, certificate tls.Certificate) *Server {
+	t.Helper()
+	return start(t, certificate, func(*httptest.Server) {})
+}
+
+// StartHTTP2 is Start with a server that speaks HTTP/2 too.
+func StartHTTP2(t testing.TB, certificate tls.Certificate) *Server {
+	t.Helper()
+	return start(t, certificate, func(h *httptest.Server) { h.EnableHTTP2 = true })
+}
+
+func start(t testing.TB, certificate tls.Certificate, prepare func(*httptest.Server)) *Server {
 	t.Helper()
 	s := &Server{
 		secrets:    map[string]bool{},
@@ -62,6 +74,7 @@ func Start(t testing.TB, certificate tls.Certificate) *Server {
 	}
 	s.http = httptest.NewUnstartedServer(s)
 	s.http.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}}
+	prepare(s.http)
 	s.http.Config.ErrorLog = log.New(io.Discard, "", 0) // refused handshakes are what a test wants
 	s.http.StartTLS()
 	s.Address = s.http.Listener.Addr().String()
