@@ -59,6 +59,8 @@ func (c *Case) stateFindings() []Finding {
 	ch := &chart{subject: "state"}
 	const unseen = "a keystore that was set back to an older generation is not noticed"
 	switch s := c.State; {
+	case s.Err != nil && s.Path == "":
+		ch.fail("seen", "there is no place to keep what was last seen", unseen, s.Err).Severity = Warning // commands go on without
 	case s.Err != nil:
 		ch.fail("seen", "what was last seen cannot be had", unseen, s.Err)
 	case s.Seen.ID.IsZero() && c.Keystore.Contents != nil:

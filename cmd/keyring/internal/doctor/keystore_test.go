@@ -92,7 +92,11 @@ func TestKeystore(t *testing.T) {
 
 		{"seen", nil, "ok state seen: generation 1 of epoch 1"},
 		{"nothing seen", func(c *Case, _ *keystore.Contents) { c.State = State{} }, "note state seen: nothing was seen here yet"},
-		{"state damaged", func(c *Case, _ *keystore.Contents) { c.State.Err = errors.New("damaged") }, "problem state seen: what was last seen cannot be had | damaged | a keystore that was set back"},
+		{"no place for a state", func(c *Case, _ *keystore.Contents) { c.State = State{Err: errors.New("no home")} },
+			"warning state seen: there is no place to keep what was last seen | no home | a keystore that was set back"},
+		{"state damaged", func(c *Case, _ *keystore.Contents) {
+			c.State.Path, c.State.Err = "../state/x.seen", errors.New("damaged")
+		}, "problem state seen: what was last seen cannot be had | damaged | a keystore that was set back"},
 		{"state beside the keystore", func(c *Case, _ *keystore.Contents) { c.State.Path = "state/x.seen" }, "note state place: state is in the keystore's folder"},
 		{"state elsewhere", func(c *Case, _ *keystore.Contents) { c.State.Path = "../state/x.seen" }, "ok state seen"},
 
