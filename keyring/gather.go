@@ -35,7 +35,6 @@ type gathering struct {
 type member struct {
 	kek     *wrappers.KEK
 	stanza  *keystore.Stanza
-	rank    int
 	attempt wrappers.Attempt
 }
 
@@ -61,23 +60,11 @@ func (g *gathering) add(k *wrappers.KEK, s *keystore.Stanza, unpinned bool) {
 		g.unpinned = append(g.unpinned, k.ID())
 		return
 	}
-	m := member{kek: k, stanza: s, rank: rankOf(k)}
-	at := len(g.members)
-	for at > 0 && g.members[at-1].rank > m.rank {
+	at, now := len(g.members), time.Now()
+	for at > 0 && g.options.Order.Compare(g.members[at-1].kek, k, now) > 0 {
 		at--
 	}
-	g.members = slices.Insert(g.members, at, m)
-}
-
-// rankOf puts services first, but for those that did not answer lately, and people last.
-func rankOf(k *wrappers.KEK) int {
-	switch {
-	case k.WaitsForPerson():
-		return 2
-	case k.Health().Resting(time.Now()):
-		return 1
-	}
-	return 0
+	g.members = slices.Insert(g.members, at, member{kek: k, stanza: s})
 }
 
 // can also says no where those who are left are too few: nobody is troubled for nothing.
@@ -92,10 +79,20 @@ func (g *gathering) can(w who) bool {
 	return fitting && len(g.pool.shares)+left >= g.group.Threshold
 }
 
+func (g *gathering) rests(now time.Time) bool {
+	n := 0
+	for _, m := range g.members {
+		if ready(m.kek, now) {
+			n++
+		}
+	}
+	return n < g.group.Threshold
+}
+
 func (g *gathering) try(ctx context.Context, w who) *opened {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer g.drain()
-	defer cancel(wrappers.ErrNotNeeded)
+	defer cancel(wrappers.NotNeeded(g.options.hedgeDelay()))
 	if g.finished == nil {
 		g.began, g.finished = time.Now(), make(chan finishedMember, len(g.members))
 	}

@@ -3,6 +3,7 @@ package keyring
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/sealwax/sealwax/keystore"
@@ -15,6 +16,8 @@ type way interface {
 	can(who) bool
 	// try asks them and returns what they opened, nil for nothing. It is called once for services, then once for people.
 	try(context.Context, who) *opened
+	// rests reports whether too few services are left for it when those that did not answer lately are not counted.
+	rests(now time.Time) bool
 	gives() string // what one KEK gives, for logs
 	attempts() []wrappers.Attempt
 	err() error // why it did not open the root
@@ -32,9 +35,11 @@ const (
 func (w who) includes(k *wrappers.KEK) bool { return k.WaitsForPerson() == (w == people) }
 
 // raceWays asks services, one way after the other: the next is begun when one has failed, or when the hedge delay has passed.
+// Ways that rest come last.
 func raceWays(ctx context.Context, ways []way, o *Options) (won *opened) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	ways = restingLast(ways, time.Now())
 	finished, running := make(chan *opened), 0
 	next := func() {
 		for len(ways) > 0 && won == nil && ctx.Err() == nil {
@@ -63,12 +68,25 @@ func raceWays(ctx context.Context, ways []way, o *Options) (won *opened) {
 				found.close() // it was too late
 			default:
 				won = found
-				cancel(wrappers.ErrNotNeeded)
+				cancel(wrappers.NotNeeded(o.hedgeDelay()))
 			}
 		}
 		hedge.Reset(o.hedgeDelay())
 	}
 	return won
+}
+
+// restingLast returns ways as they stand, but for those that rest.
+func restingLast(ways []way, now time.Time) []way {
+	var first, last []way
+	for _, w := range ways {
+		if w.rests(now) {
+			last = append(last, w)
+		} else {
+			first = append(first, w)
+		}
+	}
+	return append(first, last...)
 }
 
 // tryPeople asks people, one way after the other.
@@ -131,6 +149,15 @@ func (a *alone) can(w who) bool {
 		}
 	}
 	return false
+}
+
+func (a *alone) rests(now time.Time) bool {
+	return !slices.ContainsFunc(a.candidates, func(c wrappers.Candidate) bool { return ready(c.KEK, now) })
+}
+
+// ready reports whether a service has answered lately, or was not asked.
+func ready(k *wrappers.KEK, now time.Time) bool {
+	return services.includes(k) && !k.Health().Resting(now)
 }
 
 func (a *alone) try(ctx context.Context, w who) *opened {

@@ -88,7 +88,7 @@ func UnwrapFirst(ctx context.Context, candidates []Candidate, aad []byte, accept
 	defer cancel(nil)
 	r := newRace(candidates, aad, o)
 	won := r.run(ctx, accept)
-	cancel(notNeeded{r.delay})
+	cancel(NotNeeded(r.delay))
 	r.drain()
 	if won == nil {
 		return nil, &SetError{Attempts: r.attempts}

@@ -34,6 +34,12 @@ func queue(candidates []Candidate, order Order, now time.Time) []int {
 	return indexes
 }
 
+// Compare says who of two KEKs is asked first at some time: a if it returns less than 0, b if more, and if 0 nothing speaks for
+// another order than the one given.
+func (o Order) Compare(a, b *KEK, now time.Time) int {
+	return rankOf(a, o, now).compare(rankOf(b, o, now))
+}
+
 // rank is what decides between two KEKs, the first difference first.
 type rank struct {
 	person, rests, inactive bool

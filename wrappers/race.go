@@ -6,7 +6,10 @@ import (
 	"time"
 )
 
-// notNeeded cancels those who have lost. It tells them for how long a KEK is waited for.
+// NotNeeded returns the cause to cancel calls with when enough KEKs have answered; it is [ErrNotNeeded]. One that was waited
+// for longer than patience, the hedge delay, and has not answered, will not be asked first again at once: see [Health].
+func NotNeeded(patience time.Duration) error { return notNeeded{patience} }
+
 type notNeeded struct{ patience time.Duration }
 
 func (notNeeded) Error() string { return ErrNotNeeded.Error() }
