@@ -48,8 +48,9 @@
 // Settings, all those of Nomad: kms_key_id (required: an ID, alias/NAME, or the ARN of either), region, endpoint, access_key,
 // secret_key, session_token, shared_creds_filename, shared_creds_profile, web_identity_token_file, role_arn,
 // role_session_name, disallow_env_vars, key_not_required. The three secrets are the text itself, file:// and an absolute
-// path, or env:// and a variable. role_arn is for a web identity; without one it is an error. key_not_required changes nothing, as no start asks for the key. disallow_env_vars
-// means AWS_KMS_ENDPOINT and AWS_ENDPOINT_URL_STS.
+// path, or env:// and a variable. role_arn is for a web identity; without one it is an error. key_not_required changes
+// nothing, as no start asks for the key. disallow_env_vars means the variables for endpoints, which are AWS_KMS_ENDPOINT,
+// AWS_ENDPOINT_URL_KMS and AWS_ENDPOINT_URL_STS.
 //
 // Credentials come from what the block names, and then from nowhere else: access_key and secret_key, a web identity token
 // with its role_arn, a shared credentials file or profile. A block that names none takes, in this order, a web identity from

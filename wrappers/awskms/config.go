@@ -14,7 +14,7 @@ import (
 type Config struct {
 	KeyID    string // key ID, alias/NAME, or the ARN of either
 	Region   string // or that of the ARN, AWS_REGION, AWS_DEFAULT_REGION, ~/.aws/config, the instance's
-	Endpoint string // URL; or AWS_KMS_ENDPOINT, or that of the region
+	Endpoint string // URL; or AWS_KMS_ENDPOINT, AWS_ENDPOINT_URL_KMS, that of the region
 
 	// AccessKey, SecretKey and SessionToken return a fixed access key: called at the first use, and again when AWS
 	// refuses what they gave. The slices are cleared after use. SecretKey belongs to AccessKey; SessionToken may be nil.
@@ -27,7 +27,7 @@ type Config struct {
 	RoleARN              string // AWS_ROLE_ARN; the role that the web identity assumes
 	RoleSessionName      string // AWS_ROLE_SESSION_NAME, or the time
 
-	DisallowEnvVars bool // AWS_KMS_ENDPOINT and AWS_ENDPOINT_URL_STS are not read
+	DisallowEnvVars bool // the three variables for endpoints are not read: that of STS is AWS_ENDPOINT_URL_STS
 }
 
 var (
@@ -91,24 +91,26 @@ func isEndpoint(text string) bool {
 
 // endpoint returns the URL that was asked for, "" for that of the region.
 func (c *Config) endpoint() (string, error) {
-	if c.Endpoint != "" || c.DisallowEnvVars {
+	if c.Endpoint != "" {
 		return c.Endpoint, nil
 	}
-	return endpointVariable("AWS_KMS_ENDPOINT")
+	return c.endpointVariable("AWS_KMS_ENDPOINT", "AWS_ENDPOINT_URL_KMS")
 }
 
-// stsEndpoint is the same for the service that logs in and says who we are. Its variable is the one of AWS's own tools.
-func (c *Config) stsEndpoint() (string, error) {
-	if c.DisallowEnvVars {
-		return "", nil
-	}
-	return endpointVariable("AWS_ENDPOINT_URL_STS")
-}
+// stsEndpoint is the same for the service that logs in and says who we are.
+func (c *Config) stsEndpoint() (string, error) { return c.endpointVariable("AWS_ENDPOINT_URL_STS") }
 
-func endpointVariable(name string) (string, error) {
-	text := os.Getenv(name)
-	if text != "" && !isEndpoint(text) {
-		return "", fmt.Errorf("awskms: the environment variable %s is not the URL of a host", name)
+// endpointVariable returns the first of these variables that is set: that of the driver, those of AWS's own tools.
+func (c *Config) endpointVariable(names ...string) (string, error) {
+	for _, name := range names {
+		text := os.Getenv(name)
+		switch {
+		case text == "" || c.DisallowEnvVars:
+		case !isEndpoint(text):
+			return "", fmt.Errorf("awskms: the environment variable %s is not the URL of a host", name)
+		default:
+			return text, nil
+		}
 	}
-	return text, nil
+	return "", nil
 }

@@ -66,7 +66,7 @@ func identityFile(s *wrappers.Settings) string {
 func compareEnvironment(s *wrappers.Settings) {
 	s.Env("kms_key_id", "AWSKMS_WRAPPER_KEY_ID", "VAULT_AWSKMS_SEAL_KEY_ID")
 	s.Env("region", "AWS_REGION", "AWS_DEFAULT_REGION")
-	s.Env("endpoint", "AWS_KMS_ENDPOINT")
+	s.Env("endpoint", "AWS_KMS_ENDPOINT", "AWS_ENDPOINT_URL_KMS")
 	s.Env("access_key", "AWS_ACCESS_KEY_ID", "AWS_ACCESS_KEY")
 	s.Env("secret_key", "AWS_SECRET_ACCESS_KEY", "AWS_SECRET_KEY")
 	s.Env("session_token", "AWS_SESSION_TOKEN")

@@ -59,6 +59,25 @@ func TestConnectionIsKeptAndClosed(t *testing.T) {
 	}
 }
 
+// A KEK's calls have a deadline; those of others end too.
+func TestCallWithoutADeadlineEnds(t *testing.T) {
+	over := make(chan struct{})
+	silent := answeringWith(t, func(http.ResponseWriter, seen) { <-over })
+	defer close(over)
+	w := newWrapper(t, Config{Endpoint: silent.URL})
+	conn, err := w.connect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := conn.kms.Client.Config.HTTPClient
+	if client.Timeout != 30*time.Second {
+		t.Errorf("timeout of a request: got %v, want 30s", client.Timeout)
+	}
+	client.Timeout = 50 * time.Millisecond
+	_, err = w.Encrypt(context.Background(), []byte("root"))
+	wantError(t, w, err, "Client.Timeout exceeded", wrappers.Later, "check that this machine reaches AWS KMS at "+silent.URL)
+}
+
 func TestRegion(t *testing.T) {
 	metadata := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {

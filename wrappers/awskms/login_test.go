@@ -171,7 +171,7 @@ func TestVariablesFillTheGaps(t *testing.T) {
 	a := answering(t, 200, encrypted)
 	t.Setenv("AWS_ACCESS_KEY_ID", "AKIDVARIABLE")
 	t.Setenv("AWS_SECRET_ACCESS_KEY", "hush-hush-secret")
-	t.Setenv("AWS_KMS_ENDPOINT", a.URL)
+	t.Setenv("AWS_ENDPOINT_URL_KMS", a.URL)
 	t.Setenv("AWS_DEFAULT_REGION", "eu-central-1")
 	w := plainWrapper(t, Config{KeyID: keyID})
 	if _, err := w.Encrypt(t.Context(), []byte("root")); err != nil {
@@ -187,6 +187,10 @@ func TestVariablesFillTheGaps(t *testing.T) {
 	}
 	if got := w.where(); got != "https://kms.eu-central-1.amazonaws.com" {
 		t.Errorf("with disallow_env_vars: got %s", got)
+	}
+	t.Setenv("AWS_ENDPOINT_URL_STS", a.URL)
+	if got, err := w.config.stsEndpoint(); got != "" || err != nil {
+		t.Errorf("STS with disallow_env_vars: got %s, %v", got, err)
 	}
 }
 

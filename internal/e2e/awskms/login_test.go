@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/sealwax/sealwax/internal/e2e/kektest"
 	"github.com/sealwax/sealwax/wrappers"
 	"github.com/sealwax/sealwax/wrappers/awskms"
@@ -88,12 +90,14 @@ func TestLoginThatFails(t *testing.T) {
 func TestSilentLoginIsGivenUp(t *testing.T) {
 	f := newFake(t)
 	c, _ := identityConfig(t, f)
+	before := goleak.IgnoreCurrent()
 	k := newKEK(t, c)
 	f.Hang("AssumeRoleWithWebIdentity")
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	_, err := k.Wrap(ctx, root, aad)
 	wantError(t, err, wrappers.Later, "deadline exceeded")
+	goleak.VerifyNone(t, before, goleak.IgnoreAnyFunction("net/http.(*conn).serve")) // the server is in this process
 	f.Restore()
 	wrap(t, k) // and nobody holds a lock
 }
