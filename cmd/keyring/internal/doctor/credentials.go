@@ -22,7 +22,7 @@ func credentials(ch *chart, i *wrappers.Inspection, now time.Time) {
 		f.Severity, f.Found = Problem, fmt.Sprintf("%s, expired %s ago", f.Found, span(-left))
 		f.unavailable = true
 	case i.Renewed:
-		f.Found = fmt.Sprintf("%s, renewed by themselves, valid for %s", f.Found, span(left))
+		f.Found = fmt.Sprintf("%s, renewed automatically, valid for %s", f.Found, span(left))
 	case left < soonExpired:
 		f.Severity, f.Found = Warning, fmt.Sprintf("%s, expire in %s, on %s", f.Found, span(left), stamp(i.Expires))
 	default:

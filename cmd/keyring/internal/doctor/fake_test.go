@@ -30,6 +30,7 @@ type fake struct {
 	check            error
 	wrapOnly, person bool
 	version          string
+	seen             func(plaintext, aad []byte)
 	calls            atomic.Int32
 }
 
@@ -43,8 +44,15 @@ func turned(b []byte) []byte {
 	return b
 }
 
-func (f *fake) Encrypt(ctx context.Context, plaintext []byte, _ ...wrapping.Option) (*wrapping.BlobInfo, error) {
+func (f *fake) Encrypt(ctx context.Context, plaintext []byte, options ...wrapping.Option) (*wrapping.BlobInfo, error) {
 	f.calls.Add(1)
+	if f.seen != nil {
+		o, err := wrapping.GetOpts(options...)
+		if err != nil {
+			return nil, err
+		}
+		f.seen(bytes.Clone(plaintext), o.WithAad)
+	}
 	if f.encrypt != nil {
 		if err := f.encrypt(ctx); err != nil {
 			return nil, err

@@ -54,7 +54,7 @@ func TestInspection(t *testing.T) {
 		{name: "credentials for a day", say: wrappers.Inspection{Identity: "app", Expires: now.Add(24*hour - 1)},
 			want: "warning fake.eu credentials: app, expire in 23 hours, on 2026-12-04 09:59 UTC | nothing renews them | after that the provider refuses every call | renew them where they come from"},
 		{name: "credentials that renew themselves", say: wrappers.Inspection{Credentials: "instance role", Expires: now.Add(hour), Renewed: true},
-			want: "ok fake.eu credentials: from instance role, renewed by themselves, valid for 60 minutes"},
+			want: "ok fake.eu credentials: from instance role, renewed automatically, valid for 60 minutes"},
 		{name: "credentials expired", say: wrappers.Inspection{Credentials: "token file", Expires: now.Add(-2 * hour), Renewed: true},
 			want: "problem fake.eu credentials: from token file, expired 2 hours ago | what renews them has failed | after that"},
 		{name: "credentials of unknown origin", say: wrappers.Inspection{Expires: now.Add(hour)}, want: "warning fake.eu credentials: of unknown origin, expire in 60 minutes"},

@@ -155,3 +155,21 @@ func TestPeopleAreAskedLast(t *testing.T) {
 		want(t, r.Findings, "ok fake.person latency: 2m0s")
 	})
 }
+
+// What a round trip wraps is nothing that could be taken for the root of a keystore, nor the same twice.
+func TestRoundTripWrapsNoRoot(t *testing.T) {
+	f := newFake()
+	var plaintexts, aads []string
+	f.seen = func(plaintext, aad []byte) {
+		plaintexts, aads = append(plaintexts, string(plaintext)), append(aads, string(aad))
+	}
+	c := newCase(patient(t, "eu", f))
+	Examine(t.Context(), c)
+	Examine(t.Context(), c)
+	if len(plaintexts) != 2 || plaintexts[0] == plaintexts[1] || len(plaintexts[0]) != 32 {
+		t.Errorf("wrapped %q", plaintexts)
+	}
+	if aads[0] != "sealwax/v1 doctor" {
+		t.Errorf("bound to %q", aads[0])
+	}
+}
