@@ -32,7 +32,7 @@ func (w *Wrapper) Classify(err error) (wrappers.Class, string) {
 	case errors.As(err, &sum):
 		return wrappers.Later, "try again; if it stays, look for a proxy or a network card that changes data"
 	case errors.As(err, &notGranted):
-		return wrappers.Ask, w.grant(notGranted.permission, notGranted.member)
+		return wrappers.Ask, w.grant(notGranted.permission, notGranted.account)
 	case errors.As(err, &call):
 		return w.classifyCall(call)
 	}
@@ -107,8 +107,10 @@ func (w *Wrapper) classifyUnauthenticated(e *callError) (wrappers.Class, string)
 	if strings.Contains(text, "per-RPC creds failed") && !ourFault.MatchString(text) {
 		return wrappers.Later, "check that the endpoint of the token can be reached: oauth2.googleapis.com, or the metadata server of this machine"
 	}
-	return wrappers.Ask, "check the clock, and that the key of " + strings.TrimPrefix(e.member, "serviceAccount:") +
-		" is still enabled; a new one: gcloud iam service-accounts keys create FILE --iam-account=" + strings.TrimPrefix(e.member, "serviceAccount:")
+	if e.account == "" {
+		return wrappers.Ask, "check the clock, and the account of this machine; a person logs in again: gcloud auth application-default login"
+	}
+	return wrappers.Ask, "check the clock, and that the key of " + e.account + " is still enabled; a new one: gcloud iam service-accounts keys create FILE --iam-account=" + e.account
 }
 
 func (w *Wrapper) classifyDenied(e *callError) (wrappers.Class, string) {
@@ -119,7 +121,7 @@ func (w *Wrapper) classifyDenied(e *callError) (wrappers.Class, string) {
 	case "BILLING_DISABLED":
 		return wrappers.Ask, "switch on billing for project " + w.config.Project
 	case "USER_PROJECT_DENIED":
-		return wrappers.Ask, "grant " + e.member + " the role roles/serviceusage.serviceUsageConsumer on the project that it bills"
+		return wrappers.Ask, "grant " + memberOf(e.account) + " the role roles/serviceusage.serviceUsageConsumer on the project that it bills"
 	case "SECURITY_POLICY_VIOLATED":
 		return wrappers.Ask, "allow this network and account in the perimeter of VPC Service Controls"
 	}
@@ -127,28 +129,7 @@ func (w *Wrapper) classifyDenied(e *callError) (wrappers.Class, string) {
 	if permission == "" {
 		permission = e.op
 	}
-	return wrappers.Ask, w.grant(permission, e.member)
-}
-
-// enable takes the consumer, "projects/123": that of the account, which need not be the key's project.
-func (w *Wrapper) enable(consumer string) string {
-	project := strings.TrimPrefix(consumer, "projects/")
-	if project == "" {
-		project = w.config.Project
-	}
-	return "enable the API, and try again a few minutes later: gcloud services enable cloudkms.googleapis.com --project=" + project
-}
-
-// grant returns the command that grants no more than what is needed for a permission, or for an operation of ours.
-func (w *Wrapper) grant(permission, member string) string {
-	role := "cryptoKeyEncrypterDecrypter"
-	switch {
-	case permission == "decrypt" || strings.HasSuffix(permission, ".useToDecrypt"):
-		role = "cryptoKeyDecrypter"
-	case permission == "inspect" || strings.HasSuffix(permission, ".get"):
-		role = "viewer"
-	}
-	return fmt.Sprintf("grant it: gcloud kms keys add-iam-policy-binding %s %s --member=%s --role=roles/cloudkms.%s", w.config.CryptoKey, w.config.keyFlags(), member, role)
+	return wrappers.Ask, w.grant(permission, e.account)
 }
 
 // versionState finds what Cloud KMS says of a version that it may not use.
@@ -184,11 +165,6 @@ func (w *Wrapper) classifyState(e *callError) (wrappers.Class, string) {
 	return wrappers.Ask, "look at it: " + w.versionCommand("describe "+version)
 }
 
-// versionCommand returns a command about a version of the key.
-func (w *Wrapper) versionCommand(what string) string {
-	return fmt.Sprintf("gcloud kms keys versions %s --key=%s %s", what, w.config.CryptoKey, w.config.keyFlags())
-}
-
 func (w *Wrapper) classifyArgument(text string) (wrappers.Class, string) {
 	switch {
 	case strings.Contains(text, "Decryption failed"):
@@ -199,8 +175,4 @@ func (w *Wrapper) classifyArgument(text string) (wrappers.Class, string) {
 		return wrappers.Ask, w.otherPurpose()
 	}
 	return wrappers.Ask, "check project, region, key_ring and crypto_key"
-}
-
-func (w *Wrapper) otherPurpose() string {
-	return "use a key with the purpose encryption: gcloud kms keys create KEY " + w.config.keyFlags() + " --purpose=encryption"
 }

@@ -35,6 +35,7 @@ func TestClassify(t *testing.T) {
 		{"denied to doctor", "inspect", refusal(codes.PermissionDenied, "Permission denied", "IAM_PERMISSION_DENIED", "permission", "cloudkms.cryptoKeys.get"), wrappers.Ask, "--role=roles/cloudkms.viewer"},
 		{"API disabled", "decrypt", refusal(codes.PermissionDenied, "Cloud Key Management Service (KMS) API has not been used in project 98765 before or it is disabled.", "SERVICE_DISABLED", "consumer", "projects/98765"),
 			wrappers.Ask, "gcloud services enable cloudkms.googleapis.com --project=98765"},
+		{"API disabled for a strange consumer", "decrypt", refusal(codes.PermissionDenied, "disabled", "SERVICE_DISABLED", "consumer", "projects/1; reboot"), wrappers.Ask, "--project=my-project"},
 		{"API disabled, before 2020", "decrypt", refusal(codes.FailedPrecondition, "Google Cloud KMS API has not been used in this project before, or it is disabled.", ""),
 			wrappers.Ask, "gcloud services enable cloudkms.googleapis.com --project=my-project"},
 		{"no billing", "decrypt", refusal(codes.PermissionDenied, "This API method requires billing to be enabled.", "BILLING_DISABLED"), wrappers.Ask, "switch on billing for project my-project"},
@@ -79,7 +80,7 @@ func TestClassify(t *testing.T) {
 		{"proxy's refusal", "decrypt", refusal(codes.PermissionDenied, "unexpected HTTP status code received from server: 403 (Forbidden)", ""), wrappers.Ask, "no proxy answers in place of Cloud KMS"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			class, hint := w.Classify(fmt.Errorf("wrapped: %w", &callError{op: c.op, err: c.err, answered: true, member: member}))
+			class, hint := w.Classify(fmt.Errorf("wrapped: %w", &callError{op: c.op, err: c.err, answered: true, account: "a@x"}))
 			if class != c.class || !strings.Contains(hint, c.hint) || c.hint == "" && hint != "" {
 				t.Errorf("got %v, %q; want %v, %q", class, hint, c.class, c.hint)
 			}
@@ -100,9 +101,11 @@ func TestClassifyWithoutAnAnswer(t *testing.T) {
 		{context.DeadlineExceeded, wrappers.Later, "check that cloudkms.googleapis.com can be reached on port 443"},
 		{&otherKeyError{"a", "b"}, wrappers.Never, "set project, region, key_ring and crypto_key"},
 		{&checksumError{"x"}, wrappers.Later, "look for a proxy or a network card that changes data"},
-		{&notGrantedError{"cloudkms.cryptoKeyVersions.useToEncrypt", member}, wrappers.Ask, "--member=" + member + " --role=roles/cloudkms.cryptoKeyEncrypterDecrypter"},
+		{&notGrantedError{"cloudkms.cryptoKeyVersions.useToEncrypt", "a@x"}, wrappers.Ask, "--member=" + member + " --role=roles/cloudkms.cryptoKeyEncrypterDecrypter"},
 		{&setupError{fmt.Errorf("credentials: could not find default credentials. See https://…")}, wrappers.Ask, "set credentials to the path of a service account's key"},
 		{&setupError{errNoKey}, wrappers.Ask, ""},
+		{&callError{op: "encrypt", err: refusal(codes.PermissionDenied, "denied", "")}, wrappers.Ask, "--member=MEMBER --role=roles/cloudkms.cryptoKeyEncrypterDecrypter"},
+		{&callError{op: "encrypt", err: refusal(codes.Unauthenticated, "expired", "")}, wrappers.Ask, "gcloud auth application-default login"},
 		{wrappers.ErrMalformed, wrappers.Never, ""},
 	} {
 		class, hint := w.Classify(fmt.Errorf("wrapped: %w", c.err))

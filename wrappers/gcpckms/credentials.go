@@ -124,11 +124,3 @@ func (c *credentials) String() string {
 	}
 	return fmt.Sprintf("%s (%s, from %s)", c.path, c.kind, c.from)
 }
-
-// member returns the account as IAM policies name it.
-func (c *credentials) member() string {
-	if c == nil || c.email == "" {
-		return "serviceAccount:ACCOUNT"
-	}
-	return "serviceAccount:" + c.email
-}

@@ -14,7 +14,8 @@ import (
 
 // envelope is who sent a request, and what came with the answer.
 type envelope struct {
-	member          string // of IAM policies
+	account         string // an e-mail address; "" if the credentials do not tell
+	again           bool   // refused, and there are other credentials by now
 	header, trailer metadata.MD
 	peer            peer.Peer
 }

@@ -16,7 +16,7 @@ type callError struct {
 	op       string // "encrypt"
 	err      error
 	answered bool   // by Cloud KMS, and not by this process or a proxy
-	member   string // who asked, as IAM policies name it
+	account  string // who asked: an e-mail address; "" if the credentials do not tell
 }
 
 func (e *callError) Error() string {
@@ -73,7 +73,7 @@ func (e *otherKeyError) Error() string {
 }
 
 // notGrantedError is a permission that Cloud KMS says we do not have.
-type notGrantedError struct{ permission, member string }
+type notGrantedError struct{ permission, account string }
 
 func (e *notGrantedError) Error() string { return "gcpckms: not granted: " + e.permission }
 

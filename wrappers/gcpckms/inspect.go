@@ -33,7 +33,7 @@ func (w *Wrapper) Inspect(ctx context.Context) (*wrappers.Inspection, error) {
 		Certificate: seen.certificate(),
 		ServerTime:  seen.date(),
 		LocalTime:   time.Now(),
-		Rights:      rights(granted.Permissions, seen.member),
+		Rights:      rights(granted.Permissions, seen.account),
 	}
 	w.describeAccount(ctx, found)
 	key, _, err := call(ctx, w, "inspect", w.getKey)
@@ -56,12 +56,12 @@ func (w *Wrapper) getKey(ctx context.Context, c *cloudkms.KeyManagementClient, o
 	return c.GetCryptoKey(ctx, &kmspb.GetCryptoKeyRequest{Name: w.config.keyName()}, o...)
 }
 
-func rights(granted []string, member string) []wrappers.Right {
+func rights(granted []string, account string) []wrappers.Right {
 	var all []wrappers.Right
 	for _, permission := range permissions {
 		right := wrappers.Right{Name: permission}
 		if !slices.Contains(granted, permission) {
-			right.Err = &notGrantedError{permission, member}
+			right.Err = &notGrantedError{permission, account}
 		}
 		all = append(all, right)
 	}

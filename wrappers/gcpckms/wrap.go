@@ -90,30 +90,32 @@ func aadOf(options []wrapping.Option) ([]byte, error) {
 // A sender sends one request with these options.
 type sender[T any] func(context.Context, *cloudkms.KeyManagementClient, ...gax.CallOption) (T, error)
 
-// call sends one request, and a second one if Cloud KMS refused the credentials and there are others by now.
+// call sends one request, and a second one if Cloud KMS refused the credentials and there are others by now. The envelope is
+// there also with an error.
 func call[T any](ctx context.Context, w *Wrapper, op string, send sender[T]) (T, *envelope, error) {
-	answer, seen, again, err := once(ctx, w, op, send)
-	if again {
-		answer, seen, _, err = once(ctx, w, op, send)
+	answer, seen, err := once(ctx, w, op, send)
+	if seen.again {
+		answer, seen, err = once(ctx, w, op, send)
 	}
 	return answer, seen, err
 }
 
-func once[T any](ctx context.Context, w *Wrapper, op string, send sender[T]) (answer T, seen *envelope, again bool, err error) {
+func once[T any](ctx context.Context, w *Wrapper, op string, send sender[T]) (answer T, seen *envelope, err error) {
+	seen = new(envelope)
 	c, err := w.acquire()
 	if err != nil {
-		return answer, nil, false, err
+		return answer, seen, err
 	}
 	defer w.release(c)
-	seen = &envelope{member: c.credentials.member()}
+	seen.account = c.credentials.email
 	answer, err = send(ctx, c.client, seen.options())
 	switch {
 	case err == nil:
-		return answer, seen, false, nil
+		return answer, seen, nil
 	case status.Code(err) == codes.Unauthenticated:
-		again = w.renewed(c, seen.answered())
+		seen.again = w.renewed(c, seen.answered())
 	case broken(err, seen.answered()):
 		w.retire(c)
 	}
-	return answer, seen, again, &callError{op: op, err: err, answered: seen.answered(), member: seen.member}
+	return answer, seen, &callError{op: op, err: err, answered: seen.answered(), account: seen.account}
 }

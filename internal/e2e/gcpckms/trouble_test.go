@@ -197,7 +197,7 @@ func TestLoginInTrouble(t *testing.T) {
 	if tokens, all := s.Count("token"), s.Count()-before; tokens != 1 || all != 1 {
 		t.Errorf("%d tokens, %d requests; want 1, 1", tokens, all)
 	}
-	wantError(t, err, wrappers.Ask, "invalid_grant", "token has been expired or revoked")
+	wantError(t, err, wrappers.Ask, "invalid_grant", "token has been expired or revoked", "gcloud auth application-default login")
 	wantNoSecret(t, err, refresh)
 
 	proxy.Route(gcpserver.TokenHost+":443", "")
