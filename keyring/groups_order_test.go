@@ -1,7 +1,9 @@
 package keyring_test
 
 import (
+	"bytes"
 	"context"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -217,6 +219,27 @@ func TestVerifyTriesShares(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestWhoWasNotNeededIsNotAccused: a member that was slower than the others has done nothing wrong.
+func TestWhoWasNotNeededIsNotAccused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		council, store := newCouncil(t, "1@o", "2@o", "3@o"), keystore.NewMemory()
+		r, err := keyring.Create(t.Context(), store, council.keks, council.options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Close()
+		council.members["1"].takes = time.Minute
+		var log bytes.Buffer
+		o := *council.options
+		o.Identity = r.Seen().Identity
+		o.Logger = slog.New(slog.NewTextHandler(&log, nil))
+		load(t, store, &o, council.keks...).Close()
+		if said := log.String(); strings.Contains(said, "WARN") || strings.Count(said, "share of the root unwrapped") != 2 {
+			t.Errorf("it logged\n%s", said)
+		}
+	})
 }
 
 // TestAWaitingLoadOfAGroup: with Options.Wait a start goes on until enough members are back.

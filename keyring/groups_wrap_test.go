@@ -245,6 +245,23 @@ func TestAKEKThatMovesIntoAGroup(t *testing.T) {
 	wantGroup(t, store, 2, all3, []string{"test.moves"})
 }
 
+// TestAKEKThatMovesBetweenGroups of threshold 1 while it is down has no stanza in a group that is none of its own.
+func TestAKEKThatMovesBetweenGroups(t *testing.T) {
+	kms, moves, store, o := newEngine(t), newEngine(t), keystore.NewMemory(), home()
+	o.Groups = map[string]int{"spare": 1}
+	r, err := keyring.Create(t.Context(), store, keks(kms.kek(t, "kms"), moves.kek(t, "moves"), newEngine(t).kek(t, "stays", inGroup("spare"))), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	moves.fail(wrappers.Later)
+	report, err := r.Rewrap(t.Context(), kms.kek(t, "kms"), moves.kek(t, "moves", inGroup("spare")))
+	if err != nil || !slices.Equal(report.Dropped, []string{"test.moves", "test.stays"}) || report.Owed["test.moves"] == nil {
+		t.Fatalf("%+v, %v", report, err)
+	}
+	wantStanzas(t, store, []string{"test.kms"}, []string{"test.moves"})
+}
+
 // TestRecipientsInAGroup cannot be read back, so they do not count for whether a keystore opens for sure.
 func TestRecipientsInAGroup(t *testing.T) {
 	officers := newCommittee(t, 2, 3)
