@@ -168,6 +168,25 @@ func TestNoBound(t *testing.T) {
 	})
 }
 
+type offline struct{ *fake }
+
+func (offline) Offline() bool { return true }
+
+func TestOnlyProvidersHaveABudgetOfTheirOwn(t *testing.T) {
+	for _, c := range []struct {
+		k    *KEK
+		want int // 0: none
+	}{
+		{newKEK(t, newFake(), nil), DefaultCallsPerMinute},
+		{newKEK(t, offline{newFake()}, nil), 0},
+		{newKEK(t, offline{newFake()}, &Options{CallsPerMinute: 7}), 7},
+	} {
+		if got := c.k.budget.perMinute; got != c.want {
+			t.Errorf("%T: got %d calls a minute, want %d", c.k.wrapper, got, c.want)
+		}
+	}
+}
+
 // A KEK that is over its budget is no reason to wait while there is another.
 func TestOverBudgetStartsTheNext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

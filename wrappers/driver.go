@@ -7,8 +7,8 @@ import (
 )
 
 // A KEK works over any wrapping.Wrapper. One that also has the methods of an interface below tells the KEK more about
-// itself; the providers of this module have those that apply to them. Type, WrapOnly, RequiresPin and WaitsForPerson are
-// asked once, by New. A wrapper that is an io.Closer is closed with its KEK.
+// itself; the providers of this module have those that apply to them. Type, WrapOnly, RequiresPin, Offline and
+// WaitsForPerson are asked once, by New. A wrapper that is an io.Closer is closed with its KEK.
 
 // A Schemer is a wrapper whose BlobInfo is fully described by its Ciphertext and KeyInfo.KeyId. The stanza then stores
 // these under a scheme name of the wrapper's own, and later versions of the wrapper must open that scheme for ever. For
@@ -53,6 +53,13 @@ type WrapOnlyer interface {
 type PinRequirer interface {
 	// RequiresPin reports whether a keystore opened through this wrapper must be pinned.
 	RequiresPin() bool
+}
+
+// An Offliner is a wrapper that may have its key here and call nobody. Its KEK has no budget of calls, unless
+// [Options].CallsPerMinute sets one.
+type Offliner interface {
+	// Offline reports whether no provider is called.
+	Offline() bool
 }
 
 // A PersonWaiter is a wrapper that may have to ask a person, such as one that reads a passphrase from the terminal. Its

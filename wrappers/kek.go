@@ -41,7 +41,8 @@ type Options struct {
 
 	// CallsPerMinute bounds the calls of the provider, retries included, in any one minute. A quarter of them may be made
 	// at once. A call beyond it waits for its turn, and is refused with an error of class Later if that would take longer
-	// than Timeout or the caller's context. 0 is DefaultCallsPerMinute, a negative number is no bound.
+	// than Timeout or the caller's context. 0 is DefaultCallsPerMinute, or no bound for an
+	// [Offliner]; a negative number is no bound.
 	CallsPerMinute int
 }
 
@@ -86,6 +87,7 @@ func New(w wrapping.Wrapper, o *Options) (*KEK, error) {
 type traits struct {
 	kind                                  string
 	wrapOnly, requiresPin, waitsForPerson bool
+	offline                               bool
 }
 
 func traitsOf(ctx context.Context, w wrapping.Wrapper) (t traits, err error) {
@@ -99,6 +101,9 @@ func traitsOf(ctx context.Context, w wrapping.Wrapper) (t traits, err error) {
 	}
 	if w, ok := w.(PinRequirer); ok {
 		t.requiresPin = w.RequiresPin()
+	}
+	if w, ok := w.(Offliner); ok {
+		t.offline = w.Offline()
 	}
 	if w, ok := w.(PersonWaiter); ok {
 		t.waitsForPerson = w.WaitsForPerson()
@@ -123,6 +128,9 @@ func (k *KEK) complete() error {
 	}
 	if o.CallsPerMinute == 0 {
 		o.CallsPerMinute = DefaultCallsPerMinute
+		if k.traits.offline {
+			o.CallsPerMinute = -1
+		}
 	}
 	k.budget = newBudget(o.CallsPerMinute)
 	k.id = o.Provider

@@ -147,6 +147,7 @@ func TestADeadKEKIsNotAskedFirstAgain(t *testing.T) {
 		wantAttempts(t, unwrap().Attempts, paid...) // is it back?
 		wantAttempts(t, unwrap().Attempts, alone...)
 		time.Sleep(time.Hour)
+		synctest.Wait() // for the calls that were given up
 		answer(dead.KEK, 10*time.Millisecond, nil)
 		wantAttempts(t, unwrap().Attempts, "fake.dead +0s 10ms ok")
 		wantAttempts(t, unwrap().Attempts, "fake.dead +0s 10ms ok")

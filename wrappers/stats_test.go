@@ -43,6 +43,7 @@ func TestEachOutcomeIsCounted(t *testing.T) {
 		}
 		k.Unwrap(ctx, blob, nil)
 		k.Unwrap(ctx, blob, nil) // with a context that has ended
+		synctest.Wait()          // for the call that was given up
 		w.decrypt = decrypt
 		for range 3 {
 			k.Unwrap(t.Context(), blob, nil)

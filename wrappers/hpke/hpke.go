@@ -77,6 +77,7 @@ var (
 	_ wrappers.Classifier  = (*Wrapper)(nil)
 	_ wrappers.WrapOnlyer  = (*Wrapper)(nil)
 	_ wrappers.PinRequirer = (*Wrapper)(nil)
+	_ wrappers.Offliner    = (*Wrapper)(nil)
 )
 
 // New returns a wrapper that can only wrap, for a recipient as a config names it.
@@ -189,3 +190,6 @@ func (w *Wrapper) WrapOnly() bool { return w.key == nil }
 
 // RequiresPin returns true: everybody who knows the recipient can encrypt to it.
 func (w *Wrapper) RequiresPin() bool { return true }
+
+// Offline returns true.
+func (w *Wrapper) Offline() bool { return true }

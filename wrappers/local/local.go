@@ -73,6 +73,7 @@ var (
 	_ wrappers.Schemer    = (*Wrapper)(nil)
 	_ wrappers.Classifier = (*Wrapper)(nil)
 	_ wrappers.Checker    = (*Wrapper)(nil)
+	_ wrappers.Offliner   = (*Wrapper)(nil)
 )
 
 // New returns a wrapper under a key of 32 random bytes, which stay the caller's, who may clear them at once.
@@ -155,6 +156,9 @@ func (w *Wrapper) Decrypt(_ context.Context, info *wrapping.BlobInfo, options ..
 	}
 	return plaintext, nil
 }
+
+// Offline returns true.
+func (w *Wrapper) Offline() bool { return true }
 
 // Close drops the key and ends the use of the wrapper.
 func (w *Wrapper) Close() error {

@@ -47,6 +47,9 @@ func configuredSource(s *wrappers.Settings) source {
 // WaitsForPerson reports whether the passphrase may have to be asked for.
 func (w *Wrapper) WaitsForPerson() bool { return w.source != nil && w.source.asksPerson() }
 
+// Offline returns true.
+func (w *Wrapper) Offline() bool { return true }
+
 // Check reports whether a file or credential can be read and holds a passphrase. It asks nobody.
 func (w *Wrapper) Check(ctx context.Context) error {
 	if fips140.Enforced() {

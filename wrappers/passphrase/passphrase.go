@@ -93,6 +93,7 @@ var (
 	_ wrapping.Wrapper      = (*Wrapper)(nil)
 	_ wrappers.Schemer      = (*Wrapper)(nil)
 	_ wrappers.Classifier   = (*Wrapper)(nil)
+	_ wrappers.Offliner     = (*Wrapper)(nil)
 	_ wrappers.PersonWaiter = (*Wrapper)(nil)
 	_ wrappers.Checker      = (*Wrapper)(nil)
 )
