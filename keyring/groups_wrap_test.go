@@ -285,6 +285,24 @@ func TestRecipientsInAGroup(t *testing.T) {
 	}
 }
 
+// TestRecoveryKeysDoNotCount: recipients whose recovery keys have just opened the keystore are recipients again at the next start.
+func TestRecoveryKeysDoNotCount(t *testing.T) {
+	officers, kms, store := newCommittee(t, 2, 3), newEngine(t), keystore.NewMemory()
+	openers := slices.Clone(officers.keks[:2])
+	for i, e := range officers.engines[:2] {
+		e.wrapOnly = true
+		officers.keks[i] = e.kek(t, officers.keks[i].ID()[5:], inGroup("officers"))
+	}
+	officers.create(t, store, kms.kek(t, "kms"))
+	officers.engines[2].fail(wrappers.Later)
+	r := load(t, store, officers.options, openers...)
+	_, err := r.Rewrap(t.Context(), officers.keks...)
+	wantError(t, err, keyring.ErrNoKEK, "no group would be sure to open it: officers with 0 of 2")
+	if _, err := r.Rewrap(t.Context(), append(slices.Clone(officers.keks), kms.kek(t, "kms"))...); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestGroupsThatCannotBeWrapped(t *testing.T) {
 	officers, store := newCommittee(t, 2, 3), keystore.NewMemory()
 	r := officers.create(t, store)

@@ -100,7 +100,8 @@ func (w *wrapped) addFresh(t *team, o *Options) {
 }
 
 // addKept keeps a split whole but for the shares of those who are no members any more. What a member wrapped just now proves
-// nothing of its old share; that it has just opened the root with it does.
+// nothing of its old share; that it has just opened the root with it does. A recipient's recovery key may have: it will not be
+// there at the next start.
 func (w *wrapped) addKept(t *team, held *keystore.Group, kept []keystore.Stanza, by []string, o *Options) {
 	proven := 0
 	for i, k := range t.keks {
@@ -110,7 +111,7 @@ func (w *wrapped) addKept(t *team, held *keystore.Group, kept []keystore.Stanza,
 		} else if !old {
 			w.owe(t, k, t.errWaits(), o)
 		}
-		if old && slices.Contains(by, k.ID()) {
+		if old && !k.WrapOnly() && slices.Contains(by, k.ID()) {
 			w.proven = append(w.proven, k.ID())
 			proven++
 		}
