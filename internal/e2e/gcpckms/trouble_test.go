@@ -162,15 +162,18 @@ func TestOutageThatEnds(t *testing.T) {
 
 func TestConnectionThatBreaksBetweenCalls(t *testing.T) {
 	s := start(t)
-	k := newKEK(t, s.config())
-	w := wrap(t, k)
-	proxy.Sever(gcpserver.Host + ":443")
 	k, err := wrappers.New(newWrapper(t, s.config()), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer k.Close()
+	w := wrap(t, k)
+	before := s.Connections()
+	proxy.Sever(gcpserver.Host + ":443")
 	wantOpen(t, k, w)
+	if n := s.Connections() - before; n != 1 {
+		t.Errorf("%d new connections, want 1", n)
+	}
 }
 
 func TestOtherCertificates(t *testing.T) {

@@ -46,9 +46,9 @@ func (s *Server) Restore() {
 	s.endSilence()
 	s.damage = ""
 	clear(s.revoked)
-	if s.disabled != nil {
-		close(s.disabled.silent)
-		s.disabled = nil
+	if s.quiet != nil {
+		close(s.quiet)
+		s.quiet = nil
 	}
 }
 
@@ -59,7 +59,7 @@ func (s *Server) Silence() { s.setFault(fault{silent: make(chan struct{})}) }
 func (s *Server) SilenceTokens() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.disabled = &fault{silent: make(chan struct{})}
+	s.quiet = make(chan struct{})
 }
 
 // Refuse answers everything with this status and these details.

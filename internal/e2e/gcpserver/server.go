@@ -15,6 +15,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -41,17 +42,17 @@ type Server struct {
 	http  *httptest.Server
 	grpc  *grpc.Server
 
-	mu       sync.Mutex
-	keys     map[string]*key    // by resource name
-	signers  map[string]*signer // by key ID
-	tokens   map[string]string  // access tokens of the token endpoint, and whose they are
-	refresh  map[string]string  // refresh tokens, and whose they are
-	counts   map[string]int
-	agents   map[string]bool // the user agents that were seen
-	fault    fault
-	damage   string
-	revoked  map[string]bool // permissions that nobody has
-	disabled *fault          // of the token endpoint
+	mu      sync.Mutex
+	keys    map[string]*key    // by resource name
+	signers map[string]*signer // by key ID
+	tokens  map[string]string  // access tokens of the token endpoint, and whose they are
+	refresh map[string]string  // refresh tokens, and whose they are
+	counts  map[string]int
+	agents  map[string]bool // the user agents that were seen
+	fault   fault
+	damage  string
+	revoked map[string]bool // permissions that nobody has
+	quiet   chan struct{}   // while the token endpoint is silent; closed by Restore
 }
 
 // Start starts a server without keys and accounts, and has proxy bring its hosts to it. It is closed when t ends.
@@ -106,7 +107,7 @@ func (s *Server) close() {
 	s.grpc.Stop()
 }
 
-// Trust brings new connections for the service to this server, after Distrust or Unreachable.
+// Trust brings new connections for the service to this server, after Distrust or another route.
 func (s *Server) Trust() {
 	address := s.http.Listener.Addr().String()
 	s.proxy.Route(Host+":443", address)
@@ -120,13 +121,7 @@ func (s *Server) Distrust(t testing.TB) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.Present(t, stranger)
-}
-
-// Present has new connections meet a certificate of this authority for the service's name.
-func (s *Server) Present(t testing.TB, authority *tlsproxy.Authority) {
-	t.Helper()
-	cert, err := authority.Certificate(Host)
+	cert, err := stranger.Certificate(Host)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,13 +140,8 @@ func (s *Server) Count(operations ...string) int {
 	defer s.mu.Unlock()
 	total := 0
 	for operation, n := range s.counts {
-		if len(operations) == 0 {
+		if len(operations) == 0 || slices.Contains(operations, operation) {
 			total += n
-		}
-		for _, wanted := range operations {
-			if operation == wanted {
-				total += n
-			}
 		}
 	}
 	return total

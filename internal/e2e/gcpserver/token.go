@@ -128,11 +128,11 @@ func decode(part string, into any) error {
 func (s *Server) serveToken(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.counts["token"]++
-	silent := s.disabled
+	quiet := s.quiet
 	s.mu.Unlock()
-	if silent != nil {
+	if quiet != nil {
 		select {
-		case <-silent.silent:
+		case <-quiet:
 		case <-r.Context().Done():
 		}
 		panic(http.ErrAbortHandler)
