@@ -56,8 +56,23 @@ func (p payload) parse(b []byte) (secret.Bytes, error) {
 	if len(b) != payloadSize {
 		return secret.Bytes{}, fmt.Errorf("%w: %d bytes instead of %d", errPayload, len(b), payloadSize)
 	}
-	if string(b[:len(want)]) != string(want) {
-		return secret.Bytes{}, fmt.Errorf("%w: it is bound to another keystore, root, group or share", errPayload)
+	for at := range want {
+		if b[at] != want[at] {
+			return secret.Bytes{}, fmt.Errorf("%w: it is of another %s", errPayload, fieldAt(at))
+		}
 	}
 	return secret.Copy(b[len(want):]), nil
+}
+
+// fieldAt names the field that the byte at that offset belongs to. None of them is secret.
+func fieldAt(at int) string {
+	for _, f := range []struct {
+		end  int
+		name string
+	}{{16, "format"}, {32, "keystore"}, {48, "root"}, {72, "group"}, {88, "split"}} {
+		if at < f.end {
+			return f.name
+		}
+	}
+	return "share"
 }

@@ -2,6 +2,7 @@ package keyring
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -26,8 +27,8 @@ func TestPayloadIsBoundToEveryField(t *testing.T) {
 		"split":    {p.keystore, p.root, p.group, keystore.ID{}, p.share},
 		"share":    {p.keystore, p.root, p.group, p.split, 4},
 	} {
-		if _, err := other.parse(wrapped); err == nil {
-			t.Errorf("parsed although it is of another %s", name)
+		if _, err := other.parse(wrapped); err == nil || !strings.HasSuffix(err.Error(), "it is of another "+name) {
+			t.Errorf("another %s: %v", name, err)
 		}
 	}
 	for n := range len(wrapped) {
