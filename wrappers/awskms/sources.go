@@ -1,20 +1,12 @@
 package awskms
 
 import (
-	"bytes"
-	"cmp"
-	"context"
 	"errors"
-	"fmt"
 	"os"
-	"strings"
 
-	"github.com/aws/aws-sdk-go/aws/client"
 	"github.com/aws/aws-sdk-go/aws/credentials"
-	"github.com/aws/aws-sdk-go/aws/credentials/stscreds"
 	"github.com/aws/aws-sdk-go/aws/defaults"
 	"github.com/aws/aws-sdk-go/aws/session"
-	"github.com/aws/aws-sdk-go/service/sts"
 )
 
 // sources returns the places where the driver would look, in its order, with three differences. It asks the environment
@@ -61,8 +53,6 @@ func (c *Config) named(sess *session.Session) ([]source, error) {
 	return named, nil
 }
 
-func (c *Config) accessKey() source { return source{"access_key and secret_key", fixed{c}} }
-
 func (c *Config) sharedFile() source {
 	name := "the shared credentials file"
 	if c.SharedCredsFilename != "" {
@@ -72,41 +62,6 @@ func (c *Config) sharedFile() source {
 		name += ", profile " + c.SharedCredsProfile
 	}
 	return source{name, &credentials.SharedCredentialsProvider{Filename: c.SharedCredsFilename, Profile: c.SharedCredsProfile}}
-}
-
-func (c *Config) identityFile() string {
-	return cmp.Or(c.WebIdentityTokenFile, os.Getenv("AWS_WEB_IDENTITY_TOKEN_FILE"))
-}
-
-func (c *Config) role() string { return cmp.Or(c.RoleARN, os.Getenv("AWS_ROLE_ARN")) }
-
-// webIdentity is the token of a file, which AWS's login service turns into credentials for an hour.
-func (c *Config) webIdentity(sess *session.Session) (source, error) {
-	endpoint, err := c.stsEndpoint()
-	if err != nil {
-		return source{}, err
-	}
-	session := cmp.Or(c.RoleSessionName, os.Getenv("AWS_ROLE_SESSION_NAME"))
-	provider := stscreds.NewWebIdentityRoleProviderWithOptions(newSTS(sess, endpoint), c.role(), session, tokenFile(c.identityFile()),
-		func(p *stscreds.WebIdentityRoleProvider) { p.ExpiryWindow = expiryWindow })
-	return source{fmt.Sprintf("the web identity token file %s, for the role %s", c.identityFile(), c.role()), provider}, nil
-}
-
-// tokenFile is the file of a web identity's token, which is read at each login: who writes it replaces it every hour or so.
-type tokenFile string
-
-// FetchToken implements stscreds.TokenFetcher. The SDK's own hides from errors.As that a file is missing.
-func (f tokenFile) FetchToken(context.Context) ([]byte, error) { return os.ReadFile(string(f)) }
-
-// newSTS returns a client of the login service at an endpoint, that of the region if it is "". It signs nothing by itself.
-func newSTS(sess *session.Session, endpoint string) *sts.STS {
-	config := sess.Config.Copy()
-	if endpoint != "" {
-		config.Endpoint = &endpoint
-	}
-	service := sts.New(sess, config)
-	service.Client.Retryer = client.NoOpRetryer{}
-	return service
 }
 
 const containersRole = "the container's role"
@@ -119,51 +74,4 @@ func remote(sess *session.Session) source {
 	}
 	config := sess.Config.Copy().WithHTTPClient(nearby(timeout)).WithMaxRetries(1)
 	return source{name, defaults.RemoteCredProvider(*config, sess.Handlers)}
-}
-
-// fixed reads the access key that the config names, again whenever it is asked.
-type fixed struct{ config *Config }
-
-// Retrieve returns the key as strings, which is how the SDK keeps it: they cannot be cleared.
-func (f fixed) Retrieve() (credentials.Value, error) {
-	var (
-		value credentials.Value
-		errs  []error
-	)
-	for _, s := range []struct {
-		name string
-		read func() ([]byte, error)
-		into *string
-	}{
-		{"access_key", f.config.AccessKey, &value.AccessKeyID},
-		{"secret_key", f.config.SecretKey, &value.SecretAccessKey},
-		{"session_token", f.config.SessionToken, &value.SessionToken},
-	} {
-		if s.read == nil {
-			continue
-		}
-		text, err := readSecret(s.name, s.read)
-		*s.into = text
-		errs = append(errs, err)
-	}
-	if err := errors.Join(errs...); err != nil {
-		return credentials.Value{}, &setupError{err}
-	}
-	return value, nil
-}
-
-// IsExpired returns false: the end of such a key is known when AWS refuses it.
-func (f fixed) IsExpired() bool { return false }
-
-func readSecret(name string, read func() ([]byte, error)) (string, error) {
-	b, err := read()
-	defer clear(b)
-	if err != nil {
-		return "", fmt.Errorf("read %s: %w", name, err)
-	}
-	text := string(bytes.TrimSpace(b))
-	if text == "" || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return "", fmt.Errorf("%s is empty or has characters that none has", name)
-	}
-	return text, nil
 }
