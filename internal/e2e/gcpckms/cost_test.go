@@ -3,6 +3,7 @@ package gcpckms
 import (
 	"bytes"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/sealwax/sealwax/internal/e2e/kektest"
@@ -11,7 +12,7 @@ import (
 
 func TestWhatEachCallCosts(t *testing.T) {
 	s := start(t)
-	before := s.Connections()
+	before, refused := s.Connections(), proxy.Refused()
 	k := newKEK(t, s.config())
 	if err := k.Check(t.Context()); err != nil {
 		t.Fatal(err)
@@ -32,6 +33,9 @@ func TestWhatEachCallCosts(t *testing.T) {
 	wantOpen(t, newKEK(t, s.config()), w)
 	if d, all := s.Count("decrypt"), s.Count(); d != 12 || all != 13 {
 		t.Errorf("Unwrap after a restart: %d decrypt, %d requests more; want 1, 1: no login, no probe", d-11, all-12)
+	}
+	if got := proxy.Refused(); !slices.Equal(got, refused) {
+		t.Errorf("somebody wanted to talk to others: %v, before %v", got, refused)
 	}
 }
 

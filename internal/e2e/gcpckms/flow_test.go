@@ -171,3 +171,36 @@ func withoutCredentials(s *site) string {
 	}
 	return strings.Join(kept, "")
 }
+
+// A Nomad agent's block has quoted strings alone, and all that Nomad's documentation knows.
+func TestBlockOfNomad(t *testing.T) {
+	s := start(t)
+	dir := newDir(t)
+	nomad := fmt.Sprintf(`
+region = "emea"
+
+server {
+  enabled = true
+}
+
+keyring "gcpckms" {
+  active           = true
+  name             = "eu"
+  credentials      = %q
+  project          = "sealwax-test"
+  region           = "europe-west1"
+  key_ring         = "sealwax"
+  crypto_key       = "app"
+  user_agent       = "nomad-before"
+  key_not_required = "true"
+}
+`, s.account.File)
+	if err := os.WriteFile(filepath.Join(dir, "server.hcl"), []byte(nomad), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	keyring(t, dir, 0, "--nomad-config", "server.hcl", "init")
+	wantText(t, keyring(t, dir, 0, "--nomad-config", "server.hcl", "status"), "gcpckms.eu", key+" version 1")
+	if !s.SawAgent("nomad-before") {
+		t.Error("the server did not see the user agent")
+	}
+}
