@@ -103,7 +103,7 @@ func TestClassifyWithoutAnAnswer(t *testing.T) {
 		{&checksumError{"x"}, wrappers.Later, "look for a proxy or a network card that changes data"},
 		{&notGrantedError{"cloudkms.cryptoKeyVersions.useToEncrypt", "a@x"}, wrappers.Ask, "--member=" + member + " --role=roles/cloudkms.cryptoKeyEncrypterDecrypter"},
 		{&setupError{fmt.Errorf("credentials: could not find default credentials. See https://…")}, wrappers.Ask, "set credentials to the path of a service account's key"},
-		{&setupError{errNoKey}, wrappers.Ask, ""},
+		{&setupError{errOtherKey}, wrappers.Ask, ""},
 		{&callError{op: "encrypt", err: refusal(codes.PermissionDenied, "denied", "")}, wrappers.Ask, "--member=MEMBER --role=roles/cloudkms.cryptoKeyEncrypterDecrypter"},
 		{&callError{op: "encrypt", err: refusal(codes.Unauthenticated, "expired", "")}, wrappers.Ask, "gcloud auth application-default login"},
 		{wrappers.ErrMalformed, wrappers.Never, ""},

@@ -77,4 +77,4 @@ type notGrantedError struct{ permission, account string }
 
 func (e *notGrantedError) Error() string { return "gcpckms: not granted: " + e.permission }
 
-var errNoKey = errors.New("gcpckms: Cloud KMS answered without the key")
+var errOtherKey = errors.New("gcpckms: Cloud KMS answered with another key than was asked for")

@@ -41,7 +41,7 @@ func (w *Wrapper) Inspect(ctx context.Context) (*wrappers.Inspection, error) {
 	case err != nil:
 		found.Rights[len(found.Rights)-1].Err = err // says more than "not granted"
 	case key.GetName() != w.config.keyName():
-		return nil, &setupError{errNoKey}
+		return nil, &setupError{errOtherKey}
 	default:
 		w.describeKey(found, key)
 	}

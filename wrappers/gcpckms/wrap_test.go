@@ -47,6 +47,20 @@ func TestDecryptChecksBeforeItAsks(t *testing.T) {
 	}
 }
 
+func TestOptionThatFails(t *testing.T) {
+	w := newWrapper(t, Config{Credentials: "/nowhere"})
+	fails := func() any {
+		return wrapping.OptionFunc(func(*wrapping.Options) error { return errors.New("no such option") })
+	}
+	blob := &wrapping.BlobInfo{Ciphertext: make([]byte, 100), KeyInfo: &wrapping.KeyInfo{KeyId: keyName}}
+	if _, err := w.Encrypt(t.Context(), []byte("root"), fails); err == nil || err.Error() != "gcpckms: read options: no such option" {
+		t.Errorf("Encrypt: got %v", err)
+	}
+	if _, err := w.Decrypt(t.Context(), blob, fails); err == nil || err.Error() != "gcpckms: read options: no such option" {
+		t.Errorf("Decrypt: got %v", err)
+	}
+}
+
 func TestCheckCiphertext(t *testing.T) {
 	w := new(Wrapper)
 	for n, ok := range map[int]bool{0: false, 28: false, 29: true, 112: true, 1024: true, 1025: false} {

@@ -114,13 +114,17 @@ func TestInspectLearnsNothing(t *testing.T) {
 	s.account.Revoke()
 	_, err := k.Inspect(t.Context())
 	wantError(t, err, wrappers.Ask, "inspect with gcpckms", "Request had invalid authentication credentials")
+	s.account.Renew(t)
+	s.Damage("name")
+	_, err = k.Inspect(t.Context())
+	wantError(t, err, wrappers.Ask, "Cloud KMS answered with another key than was asked for")
+	s.Restore()
 	s.Silence()
 	wantInTime(t, 300*time.Millisecond, func(ctx context.Context) {
 		_, err := k.Inspect(ctx)
 		wantError(t, err, wrappers.Later, "deadline exceeded")
 	})
 	s.Restore()
-	s.account.Renew(t)
 	if found, err := k.Inspect(t.Context()); err != nil || found.State != wrappers.KeyEnabled {
 		t.Errorf("with new credentials: got %v, %v", found, err)
 	}

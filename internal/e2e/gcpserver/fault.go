@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"path"
+	"strings"
 	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -108,6 +109,14 @@ func (s *Server) damaged(what string, data []byte) []byte {
 	data = bytes.Clone(data)
 	data[len(data)/2] ^= 1
 	return data
+}
+
+// named returns name, or another key's if that is what is to happen. The caller holds the lock.
+func (s *Server) named(name string) string {
+	if s.damage != "name" {
+		return name
+	}
+	return strings.Replace(name, "cryptoKeys/", "cryptoKeys/not-", 1)
 }
 
 // with attaches details to a status.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"hash/crc32"
-	"strings"
 
 	"cloud.google.com/go/iam/apiv1/iampb"
 	"cloud.google.com/go/kms/apiv1/kmspb"
@@ -48,9 +47,7 @@ func (s *Server) Encrypt(ctx context.Context, r *kmspb.EncryptRequest) (*kmspb.E
 		VerifiedAdditionalAuthenticatedDataCrc32C: r.AdditionalAuthenticatedDataCrc32C != nil && s.damage != "aad checksum",
 		ProtectionLevel: kmspb.ProtectionLevel_SOFTWARE,
 	}
-	if s.damage == "name" {
-		answer.Name = strings.Replace(answer.Name, "cryptoKeys/", "cryptoKeys/not-", 1)
-	}
+	answer.Name = s.named(answer.Name)
 	return answer, nil
 }
 
@@ -89,7 +86,9 @@ func (s *Server) GetCryptoKey(ctx context.Context, r *kmspb.GetCryptoKeyRequest)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return k.describe(), nil
+	shown := k.describe()
+	shown.Name = s.named(shown.Name)
+	return shown, nil
 }
 
 // TestIamPermissions returns which of the permissions asked for the caller has.
