@@ -39,7 +39,7 @@ func TestLoadWithVaultInTrouble(t *testing.T) {
 	}{
 		{"sealed", s.Seal, wrappers.Later, 2, "Vault is sealed; unseal the Vault"},
 		{"denied", func() { s.Deny("decrypt") }, wrappers.Ask, 1, `path "transit/decrypt/app" { capabilities = ["update"] }`},
-		{"silent", s.Hang, wrappers.Later, 2, "no answer within 200ms: context deadline exceeded; check that a Vault answers at " + s.URL},
+		{"silent", func() { s.Hang() }, wrappers.Later, 2, "no answer within 200ms: context deadline exceeded; check that a Vault answers at " + s.URL},
 		{"rate limit", func() { s.Throttle(2) }, wrappers.Later, 2, "429: rate limit quota exceeded; raise the rate limit quota"},
 		{"error", func() { s.Fail(2) }, wrappers.Later, 2, "500: internal error; try again"},
 	} {

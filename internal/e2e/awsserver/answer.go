@@ -23,6 +23,8 @@ func (r *refusal) answer(w http.ResponseWriter) {
 	respond(w, r.status, map[string]string{"__type": r.code, "message": r.message})
 }
 
+func (r *refusal) serve(w http.ResponseWriter, _ *http.Request) { r.answer(w) }
+
 func respond(w http.ResponseWriter, status int, body any) {
 	b, err := json.Marshal(body)
 	if err != nil {

@@ -3,33 +3,18 @@ package awsserver
 import (
 	"bytes"
 	"io"
-	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
-	"sync"
+
+	"github.com/sealwax/sealwax/internal/e2e/front"
 )
 
-// Front stands before a KMS, this one or another: it counts the requests by their operation, and can disturb them. Its
-// methods may be called concurrently with requests.
-type Front struct {
-	next http.Handler
-
-	mu     sync.Mutex
-	counts map[string]int
-	fault  fault
-}
+// Front stands before a KMS, this one or another, and can refuse requests as AWS would.
+type Front struct{ *front.Front }
 
 // NewFront returns a Front before next that disturbs nothing.
-func NewFront(next http.Handler) *Front { return &Front{next: next, counts: map[string]int{}} }
-
-// ServeHTTP counts the request and passes it on, unless it is disturbed.
-func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !f.arrived(Operation(r)).disturb(w, r) {
-		f.next.ServeHTTP(w, r)
-	}
-}
+func NewFront(next http.Handler) *Front { return &Front{front.New(next, Operation)} }
 
 // Operation names what a request asks for: "Decrypt", or "AssumeRoleWithWebIdentity" of STS.
 func Operation(r *http.Request) string {
@@ -45,37 +30,23 @@ func Operation(r *http.Request) string {
 	return form.Get("Action")
 }
 
-// arrived counts a request and returns what is to happen to it.
-func (f *Front) arrived(operation string) fault {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.counts[operation]++
-	now := f.fault
-	if len(now.only) > 0 && !slices.Contains(now.only, operation) {
-		return fault{}
-	}
-	if f.fault.left > 0 {
-		if f.fault.left--; f.fault.left == 0 {
-			f.fault = fault{}
-		}
-	}
-	return now
+// Deny makes requests of these operations, or every request, fail as without the right to it.
+func (f *Front) Deny(operations ...string) {
+	f.Front.Refuse(func(w http.ResponseWriter, r *http.Request) {
+		refuse("AccessDeniedException", "User: arn:aws:sts::111122223333:assumed-role/app/test is not authorized to perform: kms:%s on this resource because no identity-based policy allows the kms:%[1]s action", Operation(r)).answer(w)
+	}, 0, operations...)
 }
 
-// Count returns how many requests of these operations have arrived, refused ones included. Without a name it counts them all.
-func (f *Front) Count(operations ...string) int {
-	total := 0
-	for operation, n := range f.Counts() {
-		if len(operations) == 0 || slices.Contains(operations, operation) {
-			total += n
-		}
-	}
-	return total
+// Fail makes the next n requests fail with status 500.
+func (f *Front) Fail(n int) {
+	broken := refusal{http.StatusInternalServerError, "KMSInternalException", "The request was rejected because an internal exception occurred."}
+	f.Front.Refuse(broken.serve, n)
 }
 
-// Counts returns Count of every operation that was asked for.
-func (f *Front) Counts() map[string]int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return maps.Clone(f.counts)
+// Throttle makes the next n requests fail as over the quota.
+func (f *Front) Throttle(n int) {
+	f.Front.Refuse(refuse("ThrottlingException", "Rate exceeded").serve, n)
 }
+
+// Refuse makes every request fail with this code of AWS.
+func (f *Front) Refuse(code, message string) { f.Front.Refuse(refuse(code, "%s", message).serve, 0) }

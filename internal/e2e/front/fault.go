@@ -1,22 +1,18 @@
 package front
 
 import (
-	"errors"
 	"io"
 	"net/http"
 	"time"
-
-	"github.com/hashicorp/vault/sdk/helper/consts"
-	"github.com/hashicorp/vault/sdk/logical"
 )
 
 // fault is what happens to requests instead of, or before, an answer. The zero fault is none.
 type fault struct {
-	delay  time.Duration                            // before the answer
-	answer func(http.ResponseWriter, *http.Request) // nil: the engine's own
-	only   []string                                 // the operations that it happens to, none for all
-	left   int                                      // requests that it still happens to, 0 for all
-	ended  chan struct{}                            // closed when the fault ends
+	delay  time.Duration    // before the answer
+	answer http.HandlerFunc // nil: the service's own
+	only   []string         // the operations that it happens to, none for all
+	left   int              // requests that it still happens to, 0 for all
+	ended  chan struct{}    // closed when the fault ends
 }
 
 // disturb reports whether the fault answered the request.
@@ -41,30 +37,24 @@ func (f *Front) set(next fault) {
 // Restore ends every fault.
 func (f *Front) Restore() { f.set(fault{}) }
 
-// Seal makes every request fail as with a sealed Vault.
-func (f *Front) Seal() {
-	f.set(fault{answer: refuse(http.StatusServiceUnavailable, consts.ErrSealed)})
+// Refuse gives this answer to the next n requests of these operations, or of every one if there are none. With n 0 it does so
+// until Restore.
+func (f *Front) Refuse(answer http.HandlerFunc, n int, operations ...string) {
+	f.set(fault{answer: answer, left: n, only: operations})
 }
 
-// Deny makes requests of these operations, or every request, fail as without the right to it.
-func (f *Front) Deny(operations ...string) {
-	f.set(fault{answer: refuse(http.StatusForbidden, logical.ErrPermissionDenied), only: operations})
+// Answer makes every request end in this status and body: what stands between may not be the service.
+func (f *Front) Answer(status int, body string) {
+	f.Refuse(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(status)
+		w.Write([]byte(body))
+	}, 0)
 }
 
-// Fail makes the next n requests fail with status 500.
-func (f *Front) Fail(n int) {
-	f.set(fault{answer: refuse(http.StatusInternalServerError, errors.New("internal error")), left: n})
-}
-
-// Throttle makes the next n requests fail as over a rate limit quota.
-func (f *Front) Throttle(n int) {
-	f.set(fault{answer: refuse(http.StatusTooManyRequests, logical.ErrRateLimitQuotaExceeded), left: n})
-}
-
-// Hang takes requests and does not answer, until Restore.
-func (f *Front) Hang() {
+// Hang takes requests of these operations, or every request, and does not answer, until Restore.
+func (f *Front) Hang(operations ...string) {
 	ended := make(chan struct{})
-	f.set(fault{ended: ended, answer: func(_ http.ResponseWriter, r *http.Request) {
+	f.set(fault{only: operations, ended: ended, answer: func(_ http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body) // the end of a connection is seen only behind the body
 		select {
 		case <-ended:
@@ -74,27 +64,15 @@ func (f *Front) Hang() {
 	}})
 }
 
-// Delay makes every answer come that much later, as from a Vault that is far away.
+// Delay makes every answer come that much later, as from a service that is far away.
 func (f *Front) Delay(d time.Duration) { f.set(fault{delay: d}) }
 
 // Cut closes the connection of the next n requests in the middle of the answer.
 func (f *Front) Cut(n int) {
-	f.set(fault{left: n, answer: func(w http.ResponseWriter, _ *http.Request) {
+	f.Refuse(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "1000")
 		w.Write([]byte(`{"data": {"plain`))
 		http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
-	}})
-}
-
-// Answer makes every request end in this status and body: what stands between may not be a Vault.
-func (f *Front) Answer(status int, body string) {
-	f.set(fault{answer: func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(status)
-		w.Write([]byte(body))
-	}})
-}
-
-func refuse(status int, err error) func(http.ResponseWriter, *http.Request) {
-	return func(w http.ResponseWriter, _ *http.Request) { logical.RespondError(w, status, err) }
+	}, n)
 }

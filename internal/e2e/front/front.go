@@ -1,43 +1,34 @@
-// Package front stands before a Vault in tests: it counts the requests by their operation, and can disturb them as a Vault
-// in trouble, a network or a proxy would. What Vault itself can be made to do, a test should make Vault do.
+// Package front stands before a key service in tests: it counts the requests by their operation, and can disturb them as a
+// service in trouble, a network or a proxy would. What the service itself can be made to do, a test should make it do.
 package front
 
 import (
 	"maps"
 	"net/http"
-	"path"
 	"slices"
-	"strings"
 	"sync"
 )
 
 // Front passes requests on. Its methods may be called concurrently with them.
 type Front struct {
-	next http.Handler
+	next      http.Handler
+	operation func(*http.Request) string
 
 	mu     sync.Mutex
 	counts map[string]int
 	fault  fault
 }
 
-// New returns a Front before next that disturbs nothing.
-func New(next http.Handler) *Front { return &Front{next: next, counts: map[string]int{}} }
+// New returns a Front before next that disturbs nothing. Operation names what a request asks for.
+func New(next http.Handler, operation func(*http.Request) string) *Front {
+	return &Front{next: next, operation: operation, counts: map[string]int{}}
+}
 
 // ServeHTTP counts the request and passes it on, unless it is disturbed.
 func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !f.arrived(operation(r.URL.Path)).disturb(w, r) {
+	if !f.arrived(f.operation(r)).disturb(w, r) {
 		f.next.ServeHTTP(w, r)
 	}
-}
-
-// operation names what is asked for: "encrypt", "decrypt" or "keys" below a mount of one segment, the last segment of
-// everything else, as in "renew-self".
-func operation(url string) string {
-	segments := strings.Split(strings.TrimPrefix(url, "/v1/"), "/")
-	if len(segments) == 3 && segments[0] != "auth" {
-		return segments[1]
-	}
-	return path.Base(url)
 }
 
 // arrived counts a request and returns what is to happen to it.
@@ -57,16 +48,14 @@ func (f *Front) arrived(operation string) fault {
 	return now
 }
 
-// Count returns how many requests of an operation have arrived, refused ones included: "encrypt", "decrypt",
-// "renew-self". An empty name counts them all.
-func (f *Front) Count(operation string) int {
-	counts := f.Counts()
-	if operation != "" {
-		return counts[operation]
-	}
+// Count returns how many requests of these operations have arrived, refused ones included: "encrypt", "decrypt",
+// "renew-self". An empty name, or none, counts them all.
+func (f *Front) Count(operations ...string) int {
 	total := 0
-	for _, n := range counts {
-		total += n
+	for operation, n := range f.Counts() {
+		if len(operations) == 0 || slices.Contains(operations, "") || slices.Contains(operations, operation) {
+			total += n
+		}
 	}
 	return total
 }

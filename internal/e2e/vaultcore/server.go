@@ -25,15 +25,15 @@ import (
 	"github.com/hashicorp/vault/sdk/physical/file"
 	"github.com/hashicorp/vault/vault"
 
-	"github.com/sealwax/sealwax/internal/e2e/front"
 	"github.com/sealwax/sealwax/internal/e2e/tlsproxy"
+	"github.com/sealwax/sealwax/internal/e2e/vaultfront"
 )
 
 // Server is a Vault. Its methods are for one goroutine, which may send requests meanwhile.
 type Server struct {
 	URL       string
-	Authority string       // the file of the authority that signed the server's certificate
-	Front     *front.Front // what stands before the Vault that runs now
+	Authority string            // the file of the authority that signed the server's certificate
+	Front     *vaultfront.Front // what stands before the Vault that runs now
 
 	folder    string // of the storage
 	tls       *tls.Config
@@ -84,7 +84,7 @@ func (s *Server) run(t testing.TB, address string) {
 		DisableMlock:    true,
 	})
 	check(t, err)
-	s.Front = front.New(vaulthttp.Handler.Handler(&vault.HandlerProperties{Core: s.core, ListenerConfig: &configutil.Listener{}}))
+	s.Front = vaultfront.New(vaulthttp.Handler.Handler(&vault.HandlerProperties{Core: s.core, ListenerConfig: &configutil.Listener{}}))
 	listener, err := tls.Listen("tcp", address, s.tls)
 	check(t, err)
 	s.address = listener.Addr().String()

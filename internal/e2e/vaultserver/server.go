@@ -2,7 +2,7 @@
 //
 // Keys, cryptography, error texts and status codes are those of Vault 1.13: requests go to the engine's code and answers
 // through the functions that Vault's HTTP layer uses. Around it there is what a core of Vault would be: one token, whose
-// policy allows "update" on everything below transit/ and not "create", and renew-self. A [front.Front] before it counts the
+// policy allows "update" on everything below transit/ and not "create", and renew-self. A [vaultfront.Front] before it counts the
 // requests and can disturb them; a seal, denials and rate limits are its doing.
 package vaultserver
 
@@ -26,7 +26,7 @@ import (
 	"github.com/hashicorp/vault/builtin/logical/transit"
 	"github.com/hashicorp/vault/sdk/logical"
 
-	"github.com/sealwax/sealwax/internal/e2e/front"
+	"github.com/sealwax/sealwax/internal/e2e/vaultfront"
 )
 
 // Mount is where the engine is mounted.
@@ -34,7 +34,7 @@ const Mount = "transit"
 
 // Server is a running server. Its methods may be called concurrently with requests.
 type Server struct {
-	*front.Front
+	*vaultfront.Front
 	URL string
 
 	http    *httptest.Server
@@ -78,7 +78,7 @@ func New() (*Server, error) { return newServer((*httptest.Server).Start) }
 
 func newServer(start func(*httptest.Server)) (*Server, error) {
 	s := &Server{storage: new(logical.InmemStorage)}
-	s.Front = front.New(http.HandlerFunc(s.answer))
+	s.Front = vaultfront.New(http.HandlerFunc(s.answer))
 	engine, err := transit.Factory(context.Background(), &logical.BackendConfig{
 		StorageView: s.storage,
 		Logger:      hclog.NewNullLogger(),
