@@ -213,19 +213,3 @@ func TestLoginInTrouble(t *testing.T) {
 	s.NewPerson(t, c.Credentials) // gcloud auth application-default login
 	wantOpen(t, k, w)
 }
-
-// A person's token is withdrawn while it is in use: the file is the same, and gives another one.
-func TestTokenThatIsWithdrawn(t *testing.T) {
-	s := start(t)
-	c := s.config()
-	c.Credentials = filepath.Join(t.TempDir(), "person.json")
-	s.NewPerson(t, c.Credentials)
-	k := newKEK(t, c)
-	w := wrap(t, k)
-	s.ForgetTokens()
-	before := s.Count()
-	wantOpen(t, k, w)
-	if n := s.Count() - before; n != 3 {
-		t.Errorf("%d requests, want 3: one that is refused, one for a token, one that is answered", n)
-	}
-}
