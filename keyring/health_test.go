@@ -11,8 +11,8 @@ import (
 	"github.com/sealwax/sealwax/wrappers"
 )
 
-// TestSilentKEKsAreRemembered starts twice beside KEKs that do not answer: the first start waits for the hedge delay, and the
-// second asks others.
+// TestSilentKEKsAreRemembered starts twice beside KEKs that do not answer: the first start waits for the hedge delay,
+// and the second asks others.
 func TestSilentKEKsAreRemembered(t *testing.T) {
 	for _, c := range []struct {
 		name          string

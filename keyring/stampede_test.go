@@ -46,8 +46,8 @@ func (e *busyEngine) callsWithin(stretch time.Duration, began time.Time) []int {
 	return n
 }
 
-// TestNoStampede starts a thousand programs at the same instant, whose KEK lets fifty calls a second in. They must all open,
-// and must not come back in waves: what follows the first instant is spread evenly and becomes less.
+// TestNoStampede starts a thousand programs at the same instant, whose KEK lets fifty calls a second in. They must
+// all open, and must not come back in waves: what follows the first instant is spread evenly and becomes less.
 func TestNoStampede(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const fleet = 1000

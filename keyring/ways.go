@@ -34,8 +34,8 @@ const (
 
 func (w who) includes(k *wrappers.KEK) bool { return k.WaitsForPerson() == (w == people) }
 
-// raceWays asks services, one way after the other: the next is begun when one has failed, or when the hedge delay has passed.
-// Ways that rest come last.
+// raceWays asks services, one way after the other: the next is begun when one has failed, or when the hedge delay has
+// passed. Ways that rest come last.
 func raceWays(ctx context.Context, ways []way, o *Options) (won *opened) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

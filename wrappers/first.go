@@ -74,11 +74,11 @@ func (e *SetError) Unwrap() []error {
 	return errs
 }
 
-// UnwrapFirst unwraps with any one of the candidates and returns the first plaintext that accept, given the candidate's
-// index, has no objection to. They are asked in the order that o says; the next one is started when one has failed, though
-// it may still be retried, when accept has refused its plaintext, or when the hedge delay has passed since the last start. A
-// KEK that may have to ask a person is started only when all others have failed, and one that can only wrap never. An
-// inactive KEK may win.
+// UnwrapFirst unwraps with any one of the candidates and returns the first plaintext that accept, given the
+// candidate's index, has no objection to. They are asked in the order that o says; the next one is started when one
+// has failed, though it may still be retried, when accept has refused its plaintext, or when the hedge delay has
+// passed since the last start. A KEK that may have to ask a person is started only when all others have failed, and
+// one that can only wrap never. An inactive KEK may win.
 //
 // When there is a winner the others are cancelled. UnwrapFirst returns when they have stopped waiting, which is at once;
 // a driver that ignores its context goes on alone. accept is called by one goroutine at a time and must not keep the

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Order says who of several KEKs is asked first. In either order KEKs that rest ([Health]) come after the others, and those
-// that may ask a person last.
+// Order says who of several KEKs is asked first. In either order KEKs that rest ([Health]) come after the others, and
+// those that may ask a person last.
 type Order int
 
 const (
@@ -18,8 +18,8 @@ const (
 	FastestFirst
 )
 
-// queue returns the indexes of the candidates that can unwrap, in the order in which they are asked. It depends on nothing
-// but its arguments and the candidates' health.
+// queue returns the indexes of the candidates that can unwrap, in the order in which they are asked. It depends on
+// nothing but its arguments and the candidates' health.
 func queue(candidates []Candidate, order Order, now time.Time) []int {
 	ranks := make([]rank, len(candidates))
 	var indexes []int
@@ -34,8 +34,8 @@ func queue(candidates []Candidate, order Order, now time.Time) []int {
 	return indexes
 }
 
-// Compare says who of two KEKs is asked first at some time: a if it returns less than 0, b if more, and if 0 nothing speaks for
-// another order than the one given.
+// Compare says who of two KEKs is asked first at some time: a if it returns less than 0, b if more, and if 0 nothing
+// speaks for another order than the one given.
 func (o Order) Compare(a, b *KEK, now time.Time) int {
 	return rankOf(a, o, now).compare(rankOf(b, o, now))
 }

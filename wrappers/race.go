@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// NotNeeded returns the cause to cancel calls with when enough KEKs have answered; it is [ErrNotNeeded]. One that was waited
-// for longer than patience, the hedge delay, and has not answered, will not be asked first again at once: see [Health].
+// NotNeeded returns the cause to cancel calls with when enough KEKs have answered; it is [ErrNotNeeded]. One that was
+// waited for longer than patience, the hedge delay, and has not answered, will not be asked first again at once: see
+// [Health].
 func NotNeeded(patience time.Duration) error { return notNeeded{patience} }
 
 type notNeeded struct{ patience time.Duration }

@@ -8,8 +8,9 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// The first pause is drawn evenly from 0 to 800 ms, the second from 0 to 1.6 s, later ones from up to 10 s. So of a thousand
-// servers that were refused together a tenth come back in any tenth of a second, and one alone loses half a second.
+// The first pause is drawn evenly from 0 to 800 ms, the second from 0 to 1.6 s, later ones from up to 10 s. So of a
+// thousand servers that were refused together an eighth come back in any tenth of a second, and one alone loses half a
+// second.
 const (
 	meanPause    = 400 * time.Millisecond
 	maxMeanPause = 5 * time.Second

@@ -33,8 +33,8 @@ func (c *cli) recallHealth(conf *config.Config) health {
 	return health{file: file, found: found}
 }
 
-// rememberHealth keeps what this command learned when it opened the keystore; what only looks, such as doctor, leaves nothing
-// behind. It is advice, so nobody has to know that it could not be kept.
+// rememberHealth keeps what this command learned when it opened the keystore; what only looks, such as doctor, leaves
+// nothing behind. It is advice, so nobody has to know that it could not be kept.
 func (s *site) rememberHealth() {
 	if s.health.file == nil {
 		return

@@ -13,8 +13,8 @@ import (
 	"github.com/sealwax/sealwax/wrappers"
 )
 
-// HealthFile is where one command leaves for the next what it learned about the KEKs of a keystore, so that one which is down
-// is not asked first by each of them. It stands beside the [File] of the same keystore and has the same mode:
+// HealthFile is where one command leaves for the next what it learned about the KEKs of a keystore, so that one which
+// is down is not asked first by each of them. It stands beside the [File] of the same keystore and has the same mode:
 //
 //	sealwax-health/1
 //	aead.local latency 51µs answered 2026-11-22T03:00:00Z

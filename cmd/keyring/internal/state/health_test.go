@@ -196,3 +196,13 @@ func TestHealthThatCannotBeKept(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func FuzzParseHealths(f *testing.F) {
+	f.Add(formatHealths(nil))
+	f.Add(formatHealths(Healths{"aead.local": well(20), "transit.eu": ill(5)}))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if all, err := parseHealths(data); err == nil && string(formatHealths(all)) != string(data) {
+			t.Errorf("took %q for %v", data, all)
+		}
+	})
+}

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sealwax/sealwax/cmd/keyring/internal/config"
+	"github.com/sealwax/sealwax/wrappers"
+)
+
+func TestOptionsOfTheUnwrapBlock(t *testing.T) {
+	s := &site{cli: &cli{}, config: &config.Config{Unwrap: config.Unwrap{Order: wrappers.FastestFirst, HedgeDelay: 42 * time.Millisecond}}}
+	o, err := s.options(t.Context())
+	if err != nil || o.Order != wrappers.FastestFirst || o.HedgeDelay != 42*time.Millisecond {
+		t.Errorf("got order %v, hedge delay %v, %v", o.Order, o.HedgeDelay, err)
+	}
+}
+
+// A server that never answers costs what the block says.
+func TestTimeoutOfABlock(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	k, _, err := newKEK(t.Context(), &config.KEK{
+		Provider: "transit", Active: true, Timeout: 100 * time.Millisecond,
+		Settings: []wrappers.Setting{
+			{Name: "address", Value: "http://" + silent.Addr().String()}, {Name: "token", Value: "t"},
+			{Name: "mount_path", Value: "transit/"}, {Name: "key_name", Value: "k"},
+		},
+	}, wrappers.Health{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer k.Close()
+	if _, err := k.Wrap(t.Context(), []byte("root"), nil); err == nil || !strings.Contains(err.Error(), "no answer within 100ms") {
+		t.Errorf("got %v, want no answer within 100ms", err)
+	}
+}
