@@ -112,7 +112,7 @@ func startVault(t testing.TB) engine {
 	config := transit.Config{Address: s.URL, MountPath: vaultserver.Mount, KeyName: "app", Token: given(s.Token()), DisableRenewal: true}
 	return engine{
 		make:    maker(transit.New, config),
-		hang:    s.Hang,
+		hang:    func() { s.Hang() },
 		fail:    func() { s.Fail(many) },
 		restore: s.Restore,
 		calls:   func() int { return s.Count("encrypt") + s.Count("decrypt") },
