@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// nearKMS is how long the KEK that is well takes: a KMS in the same region, on a warm connection.
-const nearKMS = 20 * time.Millisecond
+// nearby is how long the KEK that is well takes: a KMS in the same region, on a warm connection.
+const nearby = 20 * time.Millisecond
 
 // BenchmarkOneKEKDead measures a start with two KEKs of which the first in the config is dead, over real sockets:
 //
@@ -22,7 +22,7 @@ const nearKMS = 20 * time.Millisecond
 // Twenty starts are under way at a time, since they mostly wait. Each has KEKs of its own, as a new process has, with or
 // without the health that one before it remembered.
 func BenchmarkOneKEKDead(b *testing.B) {
-	well := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { time.Sleep(nearKMS) }))
+	well := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { time.Sleep(nearby) }))
 	defer well.Close()
 	for _, dead := range []struct{ name, url string }{{"silent", silentURL(b)}, {"refused", refusedURL(b)}} {
 		for _, delay := range []time.Duration{100 * time.Millisecond, time.Second} {

@@ -88,7 +88,7 @@ func (f *fake) WaitsForPerson() bool         { return f.person }
 // Of the errors that a test has a fake return, these are known to it.
 var (
 	errDenied = errors.New("permission denied")
-	errSealed = errors.New("Vault is sealed")
+	errSealed = errors.New("sealed")
 )
 
 func (f *fake) Classify(err error) (wrappers.Class, string) {
