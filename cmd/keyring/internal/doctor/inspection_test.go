@@ -84,7 +84,7 @@ func TestInspection(t *testing.T) {
 		{name: "right denied", say: wrappers.Inspection{Rights: []wrappers.Right{{Name: "kms:DescribeKey", Err: errDenied}}},
 			want: "note fake.eu right: kms:DescribeKey not allowed | permission denied | something is not seen or not done; what opening and wrapping need is under decrypt and encrypt | grant it"},
 		{name: "rights not tried", say: wrappers.Inspection{Rights: []wrappers.Right{{Name: "read a", Err: errSealed}, {Name: "read b", Err: errSealed}}},
-			want: "warning fake.eu right: not tried: read a, read b | Vault is sealed | what is allowed is not known | unseal the Vault"},
+			want: "warning fake.eu right: not tried: read a, read b | sealed | what is allowed is not known | unseal the Vault"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := newFake()

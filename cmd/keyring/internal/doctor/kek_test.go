@@ -37,10 +37,10 @@ func TestRoundTrip(t *testing.T) {
 		{"may not unwrap", func(f *fake) { f.decrypt = always(errDenied) }, []string{
 			"ok fake.eu encrypt: allowed",
 			"problem fake.eu decrypt: does not give back what it wrapped | permission denied | it cannot open the keystore: a start needs another KEK | grant it"}, true},
-		{"down", func(f *fake) { f.encrypt = always(errSealed) }, []string{"problem fake.eu encrypt: does not wrap | Vault is sealed |"}, true},
+		{"down", func(f *fake) { f.encrypt = always(errSealed) }, []string{"problem fake.eu encrypt: does not wrap | sealed |"}, true},
 		{"tells nothing", func(f *fake) {
 			f.inspect = func(context.Context) (*wrappers.Inspection, error) { return nil, errSealed }
-		}, []string{"problem fake.eu inspect: the provider tells nothing about the key | Vault is sealed |"}, true},
+		}, []string{"problem fake.eu inspect: the provider tells nothing about the key | sealed |"}, true},
 		{"no such host", func(f *fake) {
 			f.encrypt = always(&net.DNSError{Err: "no such host", Name: "kms.example.com"})
 		}, []string{"problem fake.eu dns: kms.example.com has no address"}, true},
