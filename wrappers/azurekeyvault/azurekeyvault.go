@@ -5,7 +5,7 @@
 //
 // Make a vault, a key in it, and an application that may use this key and do nothing else:
 //
-//	$ az keyvault create --name contoso-prod --resource-group rg --enable-rbac-authorization --enable-purge-protection
+//	$ az keyvault create --name contoso-prod --resource-group rg --sku premium --enable-rbac-authorization --enable-purge-protection
 //	$ az keyvault key create --vault-name contoso-prod --name sealwax --kty RSA-HSM --size 4096 --ops wrapKey unwrapKey decrypt
 //	$ az ad sp create-for-rbac --name sealwax
 //	$ az role assignment create --assignee APP_ID --role "Key Vault Crypto Service Encryption User" \
@@ -21,8 +21,8 @@
 //	  key_name      = "sealwax"
 //	}
 //
-// The key's type is RSA or RSA-HSM (the latter needs a premium vault: --sku premium), of 3072 or 4096 bits; 2048 works. The
-// role above may read the key, wrap and unwrap. Less is enough, and a process that only reads the keystore needs unwrap
+// The key's type is RSA-HSM, or RSA in a vault that is not premium, of 3072 or 4096 bits; 2048 works. Its operation decrypt is
+// for az, by hand. The role above may read the key, wrap and unwrap. Less is enough, and a process that only reads the keystore needs unwrap
 // alone. As a role of your own, for az role definition create:
 //
 //	{

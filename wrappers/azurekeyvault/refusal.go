@@ -62,6 +62,9 @@ func (e *otherKeyError) Error() string {
 	return fmt.Sprintf("azurekeyvault: wrapped under %q, the config names %q", e.got, e.want)
 }
 
+// challenged finds the library's own complaints of who wants a token, and for whom.
+var challenged = regexp.MustCompile(`WWW-Authenticate|challenge resource "`)
+
 // explain returns an error of our own for one of Azure's library. Network is what the connections said, nil for nothing.
 func explain(ctx context.Context, r request, err, network error, secret string) error {
 	if ctx.Err() != nil {
@@ -85,7 +88,7 @@ func explain(ctx context.Context, r request, err, network error, secret string) 
 		return fmt.Errorf("azurekeyvault: %s: %w", r.op, network)
 	case errors.As(err, &failed):
 		return fmt.Errorf("azurekeyvault: login: %s", oneLine(err.Error(), secret))
-	case strings.Contains(err.Error(), "challenge"): // the library's own check of who wants the token
+	case challenged.MatchString(err.Error()):
 		return &setupError{fmt.Errorf("azurekeyvault: %s: is that a Key Vault? %s", r.op, oneLine(err.Error(), secret))}
 	}
 	return fmt.Errorf("azurekeyvault: %s: %w", r.op, err)

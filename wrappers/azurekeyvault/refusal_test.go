@@ -102,6 +102,8 @@ func TestOtherErrors(t *testing.T) {
 		{"no identity", t.Context(), errors.New("DefaultAzureCredential: failed to acquire a token.\nAttempted credentials:\n\tEnvironmentCredential: missing"), nil, wrappers.Ask,
 			"azurekeyvault: login: DefaultAzureCredential: failed to acquire a token. Attempted credentials: EnvironmentCredential: missing"},
 		{"no vault", t.Context(), errors.New("response has no WWW-Authenticate header for challenge authentication"), nil, wrappers.Ask, "azurekeyvault: unwrapkey: is that a Key Vault? response has no"},
+		{"a vault of that name", t.Context(), errors.New(`Post "https://challenge.vault.azure.net": Forbidden`), nil, wrappers.Later, `azurekeyvault: unwrapkey: Post "https://challenge.`},
+		{"a token for others", t.Context(), errors.New(`challenge resource "https://example.com" doesn't match the requested domain.`), nil, wrappers.Ask, "is that a Key Vault? challenge resource"},
 		{"a token that is refused", t.Context(), errors.New(`Post "https://…": http: ContentLength=375 with Body length 0`), nil, wrappers.Ask, "azurekeyvault: unwrapkey: Key Vault answered 401 Unauthorized: the vault does not accept the token"},
 		{"anything", t.Context(), io.ErrUnexpectedEOF, nil, wrappers.Later, "azurekeyvault: unwrapkey: unexpected EOF"},
 	} {

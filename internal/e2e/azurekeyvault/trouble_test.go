@@ -80,6 +80,22 @@ func TestAnswersToWrapThatAreNotKeyVaults(t *testing.T) {
 	}
 }
 
+// Before anybody gets a token, he has to say what it is for.
+func TestSomebodyElseAnswersForTheVault(t *testing.T) {
+	s := start(t)
+	for status, want := range map[int]string{
+		401: "wrapkey: is that a Key Vault? response has no WWW-Authenticate header",
+		200: "wrapkey: is that a Key Vault? response has no WWW-Authenticate header",
+		404: "Key Vault answered 404 Not Found: nothing here; check that vault_name and resource are those of a Key Vault",
+	} {
+		s.Refuse(status, page("nothing here"))
+		wantCalls(t, s, "Wrap", calls{"challenge": 1}, func() {
+			_, err := newKEK(t, config()).Wrap(t.Context(), kektest.Root, kektest.AAD)
+			wantError(t, err, wrappers.Ask, want)
+		})
+	}
+}
+
 // A process that only reads needs the right to unwrap alone.
 func TestReaderNeedsUnwrapAlone(t *testing.T) {
 	s := start(t)

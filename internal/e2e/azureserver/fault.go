@@ -70,8 +70,8 @@ func (s *Server) Cut(n int) {
 	}})
 }
 
-// Refuse makes these operations, or every one, end in this status and body: what stands between may not be Azure. In
-// the body TOKEN stands for the authorization of the request and BODY for its body.
+// Refuse makes these operations, or every one, end in this status and in a body made of the authorization and the body of
+// the request: what stands between may not be Azure.
 func (s *Server) Refuse(status int, body func(authorization, body string) string, operations ...string) {
 	s.set(fault{only: operations, answer: func(w http.ResponseWriter, r *http.Request) {
 		sent, _ := io.ReadAll(r.Body) // of a caller that has gone, if this fails
