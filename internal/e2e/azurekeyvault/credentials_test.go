@@ -33,13 +33,6 @@ func set(name string, value any) wrappers.Setting {
 	return wrappers.Setting{Name: name, Value: value, File: "keyring.hcl", Line: 1}
 }
 
-func write(t testing.TB, file, text string) {
-	t.Helper()
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // A secret in a file is read when it is first needed, and again when it is refused.
 func TestSecretFileIsReadAgainWhenItIsRefused(t *testing.T) {
 	s := start(t)
@@ -47,7 +40,7 @@ func TestSecretFileIsReadAgainWhenItIsRefused(t *testing.T) {
 	k, _ := configure(t, "tenant_id", azureserver.Tenant, "client_id", azureserver.Client, "client_secret", "file://"+file)
 	err := k.Check(t.Context())
 	wantError(t, err, wrappers.Ask, "keyring.hcl:1: keyring azurekeyvault: client_secret", "no such file")
-	write(t, file, secret+"\n")
+	kektest.WriteFile(t, file, secret+"\n")
 	w := wrap(t, k)
 
 	// Tokens live for an hour, so that at first nobody notices; here they end at once. The token is refused, a login with
@@ -58,7 +51,7 @@ func TestSecretFileIsReadAgainWhenItIsRefused(t *testing.T) {
 		wantError(t, err, wrappers.Ask, "login: login.microsoftonline.com answered 401 invalid_client (AADSTS7000222): The provided client secret keys for app '"+azureserver.Client+"' are expired.")
 	})
 	s.SetSecret(nextSecret)
-	write(t, file, nextSecret+"\n")
+	kektest.WriteFile(t, file, nextSecret+"\n")
 	wantCalls(t, s, "with a new one", calls{"token": 2, "discovery": 2, "challenge": 1, "unwrapkey": 1}, func() { wantOpen(t, k, w) })
 	wantCalls(t, s, "after that", calls{"unwrapkey": 1}, func() { wantOpen(t, k, w) })
 }
@@ -121,7 +114,7 @@ func TestEnvironmentFillsTheGaps(t *testing.T) {
 func TestWorkloadIdentity(t *testing.T) {
 	s := start(t)
 	file := filepath.Join(t.TempDir(), "assertion")
-	write(t, file, "ey.assertion.x")
+	kektest.WriteFile(t, file, "ey.assertion.x")
 	s.SetAssertion("ey.assertion.x")
 	t.Setenv("AZURE_TENANT_ID", azureserver.Tenant)
 	t.Setenv("AZURE_CLIENT_ID", "another")
@@ -147,7 +140,6 @@ func TestManagedIdentity(t *testing.T) {
 	defer identity.Close()
 	t.Setenv("IDENTITY_ENDPOINT", identity.URL)
 	t.Setenv("IDENTITY_HEADER", "header")
-	t.Setenv("HTTP_PROXY", "") // which is read once, and has no route to loopback anyway
 	k, _ := configure(t, "client_id", azureserver.Client)
 	w := wrap(t, k)
 	wantOpen(t, k, w)
