@@ -28,6 +28,9 @@ type conn struct {
 	closed bool
 }
 
+// errChallenge is worded as the client words its other complaints about a challenge.
+var errChallenge = errors.New("the client panicked at the WWW-Authenticate header")
+
 // newConn reads the client secret and lets the official driver turn the settings into a client. Nothing is sent yet: its
 // look at the key is switched off. So are its environment variables, which would win over the config: what the config
 // leaves to them is put in here.
@@ -84,11 +87,22 @@ func notSecret(r rune) bool { return r <= ' ' || r > '~' }
 func (c *conn) do(ctx context.Context, r request, f func(context.Context, *azkeys.Client) error) error {
 	seen, secret := new(network), c.loginSecret()
 	ctx = policy.WithRetryOptions(ctx, policy.RetryOptions{MaxRetries: -1})
-	err := f(httptrace.WithClientTrace(ctx, seen.trace(c)), c.client)
+	err := noPanic(func() error { return f(httptrace.WithClientTrace(ctx, seen.trace(c)), c.client) })
 	if err == nil {
 		return nil
 	}
 	return explain(ctx, r, err, seen.cause(), secret)
+}
+
+// noPanic makes an error of a panic: Azure's client takes a challenge apart without looking, and one that is not a vault's
+// must not be blamed on the blob.
+func noPanic(f func() error) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = errChallenge
+		}
+	}()
+	return f()
 }
 
 // loginSecret returns the client secret as Azure's library has it.

@@ -96,6 +96,22 @@ func TestSomebodyElseAnswersForTheVault(t *testing.T) {
 	}
 }
 
+// Nobody gets a token by saying that it is for him.
+func TestStrangeChallenges(t *testing.T) {
+	s := start(t)
+	for header, want := range map[string]string{
+		`Basic realm="proxy"`: "could not find a valid resource in the WWW-Authenticate header",
+		`Bearer authorization="https://login.microsoftonline.com/x", resource="https://example.com"`: `challenge resource "https://example.com" doesn't match the requested domain`,
+		`Bearer authorization="nowhere", resource="https://vault.azure.net"`:                         "the client panicked at the WWW-Authenticate header",
+	} {
+		s.Challenge(header)
+		wantCalls(t, s, header, calls{"challenge": 1}, func() {
+			_, err := newKEK(t, config()).Wrap(t.Context(), kektest.Root, kektest.AAD)
+			wantError(t, err, wrappers.Ask, "azurekeyvault: wrapkey: is that a Key Vault? "+want)
+		})
+	}
+}
+
 // A process that only reads needs the right to unwrap alone.
 func TestReaderNeedsUnwrapAlone(t *testing.T) {
 	s := start(t)

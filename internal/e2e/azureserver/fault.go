@@ -79,3 +79,11 @@ func (s *Server) Refuse(status int, body func(authorization, body string) string
 		io.WriteString(w, body(r.Header.Get("Authorization"), string(sent)))
 	}})
 }
+
+// Challenge makes vaults ask for a token with this header, in place of their own.
+func (s *Server) Challenge(header string) {
+	s.set(fault{only: []string{"challenge"}, answer: func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("WWW-Authenticate", header)
+		w.WriteHeader(http.StatusUnauthorized)
+	}})
+}
