@@ -38,7 +38,7 @@ keyring "awskms" {
 func TestByHand(t *testing.T) {
 	for _, tool := range []string{"aws", "jq"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			missing(t, "%v", err)
+			kektest.Missing(t, "%v", err)
 		}
 	}
 	blocks := handbook.Shell(t, "Unwrap an AWS KMS stanza by hand")

@@ -1,22 +1,17 @@
 package awskms
 
 import (
-	"bytes"
 	"encoding/base64"
-	"encoding/json"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 
 	"github.com/sealwax/sealwax/internal/e2e/awsserver"
+	"github.com/sealwax/sealwax/internal/e2e/kektest"
 	"github.com/sealwax/sealwax/wrappers"
 	"github.com/sealwax/sealwax/wrappers/awskms"
 )
-
-// scripts is where aws.mjs is, and the SDK that "npm ci" puts beside it.
-const scripts = "../js"
 
 // javaScript is AWS's own JavaScript SDK as a second client of an engine.
 type javaScript struct {
@@ -34,30 +29,12 @@ type step struct {
 // run sends the commands and returns what each came to.
 func (j javaScript) run(t *testing.T, steps ...step) []map[string]any {
 	t.Helper()
-	if _, err := os.Stat(filepath.Join(scripts, "node_modules", "@aws-sdk", "client-kms")); err != nil {
-		missing(t, "run npm ci in internal/e2e/js: %v", err)
-	}
-	if _, err := exec.LookPath("node"); err != nil {
-		missing(t, "%v", err)
-	}
-	in, err := json.Marshal(steps)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), "node", "aws.mjs")
-	cmd.Dir = scripts
-	cmd.Env = append(os.Environ(), "AWS_ENDPOINT_URL_KMS="+j.url, "AWS_REGION="+region,
+	env := append(os.Environ(), "AWS_ENDPOINT_URL_KMS="+j.url, "AWS_REGION="+region,
 		"AWS_ACCESS_KEY_ID="+j.creds.AccessKeyID, "AWS_SECRET_ACCESS_KEY="+j.creds.SecretAccessKey, "AWS_SESSION_TOKEN="+j.creds.SessionToken)
-	cmd.Stdin = bytes.NewReader(in)
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("node: %v: %s", err, &stderr)
-	}
 	var results []map[string]any
-	if err := json.Unmarshal(out, &results); err != nil || len(results) != len(steps) {
-		t.Fatalf("node: got %s, %v; want %d results", out, err, len(steps))
+	kektest.Node(t, env, "aws.mjs", steps, &results)
+	if len(results) != len(steps) {
+		t.Fatalf("got %v, want %d results", results, len(steps))
 	}
 	for i, r := range results {
 		got, _ := r["error"].(string)

@@ -5,7 +5,6 @@
 package azurekeyvault
 
 import (
-	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -19,27 +18,17 @@ var (
 	proxy         *tlsproxy.Proxy // brings the names of Azure to a test's own server
 )
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
+func TestMain(m *testing.M) { os.Exit(kektest.Main(m, prepare)) }
 
-func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "azurekeyvault-e2e-")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(dir)
+func prepare(dir string) (err error) {
 	if keyringBinary, err = kektest.BuildKeyring(dir); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+		return err
 	}
 	if proxy, err = tlsproxy.Start(dir); err != nil { // after the build, which needs a network of its own
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+		return err
 	}
-	defer proxy.Close()
 	forget()
-	os.Setenv("HOME", dir) // where az's own credentials would be
-	return m.Run()
+	return os.Setenv("HOME", dir) // where az's own credentials would be
 }
 
 // forget unsets what a machine may have set for its own use of Azure.

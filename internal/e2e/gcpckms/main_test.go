@@ -3,7 +3,6 @@
 package gcpckms
 
 import (
-	"fmt"
 	"os"
 	"testing"
 
@@ -16,28 +15,18 @@ var (
 	proxy         *tlsproxy.Proxy // brings what is meant for Google to a server on loopback
 )
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
+func TestMain(m *testing.M) { os.Exit(kektest.Main(m, prepare)) }
 
-func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "gcpckms-e2e-")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(dir)
+func prepare(dir string) (err error) {
 	if keyringBinary, err = kektest.BuildKeyring(dir); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+		return err
 	}
 	if proxy, err = tlsproxy.Start(dir); err != nil { // after the build, which may need the network
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+		return err
 	}
-	defer proxy.Close()
 	// The driver's variables, and Google's, are those of a test that sets them.
 	for _, name := range []string{"GOOGLE_CREDENTIALS", "GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_PROJECT", "GOOGLE_REGION"} {
 		os.Unsetenv(name)
 	}
-	os.Setenv("HOME", dir) // where gcloud's own credentials would be
-	return m.Run()
+	return os.Setenv("HOME", dir) // where gcloud's own credentials would be
 }

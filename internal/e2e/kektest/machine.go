@@ -19,15 +19,35 @@ func Missing(t testing.TB, format string, args ...any) {
 	t.Skipf(format, args...)
 }
 
+// Main is what a package's TestMain does: it has prepare make what all tests share, in a folder that is removed at the end,
+// and runs them. It returns the exit code. What prepare starts ends with the process.
+func Main(m *testing.M, prepare func(dir string) error) int {
+	dir, err := os.MkdirTemp("", "sealwax-e2e-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	if err := prepare(dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return m.Run()
+}
+
 // BuildKeyring builds the command into dir, as operators build it, and returns its path. The test package is a folder of
 // this module, and has not taken the network away yet.
 func BuildKeyring(dir string) (string, error) {
-	binary := filepath.Join(dir, "keyring")
-	build := exec.Command("go", "build", "-o", binary, "./cmd/keyring")
-	build.Dir = filepath.Join("..", "..", "..") // the command is not of this module
-	build.Stdout, build.Stderr = os.Stderr, os.Stderr
+	return Build(dir, filepath.Join("..", "..", ".."), "./cmd/keyring") // the command is not of this module
+}
+
+// Build builds a command, as seen from the folder from, into dir and returns its path.
+func Build(dir, from, command string) (string, error) {
+	binary := filepath.Join(dir, filepath.Base(command))
+	build := exec.Command("go", "build", "-o", binary, command)
+	build.Dir, build.Stdout, build.Stderr = from, os.Stderr, os.Stderr
 	if err := build.Run(); err != nil {
-		return "", fmt.Errorf("build ./cmd/keyring: %w", err)
+		return "", fmt.Errorf("build %s: %w", command, err)
 	}
 	return binary, nil
 }

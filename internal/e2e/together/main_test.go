@@ -3,30 +3,21 @@
 package together
 
 import (
-	"fmt"
 	"os"
 	"testing"
 
+	"github.com/sealwax/sealwax/internal/e2e/kektest"
 	"github.com/sealwax/sealwax/internal/e2e/tlsproxy"
 )
 
 // proxy brings the names of the clouds to the servers.
 var proxy *tlsproxy.Proxy
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
+func TestMain(m *testing.M) { os.Exit(kektest.Main(m, prepare)) }
 
-func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "together-e2e-")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(dir)
+func prepare(dir string) (err error) {
 	if proxy, err = tlsproxy.Start(dir); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+		return err
 	}
-	defer proxy.Close()
-	os.Setenv("AWS_EC2_METADATA_DISABLED", "true")
-	return m.Run()
+	return os.Setenv("AWS_EC2_METADATA_DISABLED", "true")
 }

@@ -1,7 +1,6 @@
 package vaultcore_test
 
 import (
-	"fmt"
 	"os"
 	"testing"
 
@@ -10,18 +9,9 @@ import (
 
 var keyringBinary string // the command, built as operators build it
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
+func TestMain(m *testing.M) { os.Exit(kektest.Main(m, prepare)) }
 
-func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "vaultcore-e2e-")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(dir)
-	if keyringBinary, err = kektest.BuildKeyring(dir); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return m.Run()
+func prepare(dir string) (err error) {
+	keyringBinary, err = kektest.BuildKeyring(dir)
+	return err
 }

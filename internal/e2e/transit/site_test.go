@@ -1,4 +1,4 @@
-package e2e
+package transit
 
 import (
 	"fmt"
@@ -7,29 +7,6 @@ import (
 	"path/filepath"
 	"testing"
 )
-
-// keyringBinary is the command, built as operators build it.
-var keyringBinary string
-
-func TestMain(m *testing.M) { os.Exit(run(m)) }
-
-func run(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "keyring-e2e-")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	defer os.RemoveAll(dir)
-	keyringBinary = filepath.Join(dir, "keyring")
-	build := exec.Command("go", "build", "-o", keyringBinary, "./cmd/keyring")
-	build.Dir = filepath.Join("..", "..") // the command is not of this module
-	build.Stdout, build.Stderr = os.Stderr, os.Stderr
-	if err := build.Run(); err != nil {
-		fmt.Fprintln(os.Stderr, "build ./cmd/keyring:", err)
-		return 1
-	}
-	return m.Run()
-}
 
 // writeConfig writes a config with these keyring blocks into a folder of its own, where everything else will be too.
 func writeConfig(t *testing.T, blocks string) string {

@@ -1,6 +1,4 @@
-// Package e2e tests providers, rings over them and the command against the real thing behind them: Vault's own Transit
-// engine, which counts its calls.
-package e2e
+package transit
 
 import (
 	"testing"

@@ -1,20 +1,21 @@
-package e2e
+package transit
 
 import (
 	"bufio"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/sealwax/sealwax/internal/e2e/kektest"
 )
 
 // TestVaultdev does what its operator does: puts the printed block into a config and makes a keystore.
 func TestVaultdev(t *testing.T) {
-	binary := filepath.Join(t.TempDir(), "vaultdev")
-	if out, err := exec.Command("go", "build", "-o", binary, "./cmd/vaultdev").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v: %s", err, out)
+	binary, err := kektest.Build(t.TempDir(), "..", "./cmd/vaultdev")
+	if err != nil {
+		t.Fatal(err)
 	}
 	vaultdev := exec.CommandContext(t.Context(), binary)
 	stdout, err := vaultdev.StdoutPipe()
