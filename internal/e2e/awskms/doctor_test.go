@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/sealwax/sealwax/internal/e2e/kektest"
+	"github.com/sealwax/sealwax/wrappers"
 )
 
 const doctorBlock = `
@@ -46,4 +47,21 @@ func TestDoctor(t *testing.T) {
 		f.Delete(f.app)
 		d.Finds(t, 3, "awskms.eu key-state problem pending deletion (PendingDeletion, gone on ", " next: cancel the deletion at the provider")
 	})
+}
+
+// The policies in the provider's documentation let through what a keyring asks for and nothing else, so what doctor asks for
+// has to be like it.
+func TestDocumentedPolicy(t *testing.T) {
+	f := newFake(t)
+	f.Restrict()
+	d := kektest.NewDoctor(t, keyringBinary, strings.NewReplacer("$ENDPOINT", f.URL, "$FILE", f.file).Replace(doctorBlock))
+	well := []string{"awskms.eu encrypt ok allowed", "awskms.eu decrypt ok allowed", "awskms.eu stanza ok opens the keystore, in "}
+	d.Finds(t, 0, well...)
+	f.RestrictToKeystore()
+	d.Finds(t, 0, well...)
+
+	_, err := newKEK(t, f.config()).Wrap(t.Context(), root, []byte("another program's"))
+	wantError(t, err, wrappers.Ask, "not authorized to perform: kms:Encrypt", "allow kms:Encrypt on alias/app")
+	_, err = newKEK(t, f.config()).Wrap(t.Context(), root, aad)
+	wantError(t, err, wrappers.Ask, "not authorized to perform: kms:Encrypt") // it is another keystore's
 }

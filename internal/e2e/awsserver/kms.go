@@ -39,6 +39,9 @@ func (s *Server) encrypt(in *request, caller *identity, region string) (any, *re
 	}
 	k, refused := s.find(in.KeyId, caller, region)
 	if refused == nil {
+		refused = s.permit("kms:Encrypt", caller, in.EncryptionContext)
+	}
+	if refused == nil {
 		refused = k.usable()
 	}
 	if refused != nil {
@@ -64,6 +67,9 @@ func (s *Server) decrypt(in *request, caller *identity, region string) (any, *re
 		name = made.arn // any key of the account: what a provider must not leave to the blob
 	}
 	k, refused := s.find(name, caller, region)
+	if refused == nil {
+		refused = s.permit("kms:Decrypt", caller, in.EncryptionContext)
+	}
 	if refused == nil {
 		refused = k.usable()
 	}

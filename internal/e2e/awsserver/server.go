@@ -36,6 +36,7 @@ type Server struct {
 	tokens     map[string]string    // the role that a web identity's token is good for
 	sessions   time.Duration        // how long a session lasts
 	skew       time.Duration        // how far this server's clock is ahead
+	policy     policy
 }
 
 // identity is who an access key belongs to.

@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"time"
 
 	"github.com/sealwax/sealwax/keyring"
@@ -45,18 +46,26 @@ func (f *facts) learn(ctx context.Context, c *Case) {
 		f.host = c.lookUp(ctx, f.inspection.Endpoint)
 	}
 	if f.Active() {
-		f.trip = newTrip(ctx, f.KEK)
+		f.trip = newTrip(ctx, f.KEK, tripAAD(c.Keystore.Contents))
 	}
 }
 
-// tripAAD cannot be taken for that of a keystore, which names one.
-var tripAAD = []byte("sealwax/v1 doctor")
+// tripAAD has the form of what a keyring binds a root to, and names the keystore if there is one: a provider's policy may
+// let through nothing else, as that in the documentation of awskms does not. What is wrapped with it cannot be taken for a
+// root, as none has the zero ID.
+func tripAAD(c *keystore.Contents) []byte {
+	var ks, root keystore.ID
+	if c != nil {
+		ks = c.ID
+	}
+	return fmt.Appendf(nil, "sealwax/v1 keystore=%s root=%s", ks, root)
+}
 
-func newTrip(ctx context.Context, k *wrappers.KEK) *trip {
+func newTrip(ctx context.Context, k *wrappers.KEK, aad []byte) *trip {
 	payload := make([]byte, 32)
 	rand.Read(payload)
 	began := time.Now()
-	wrapped, err := k.Wrap(ctx, payload, tripAAD)
+	wrapped, err := k.Wrap(ctx, payload, aad)
 	return &trip{took: time.Since(began), wrapped: wrapped, err: err}
 }
 

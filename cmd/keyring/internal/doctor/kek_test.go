@@ -11,6 +11,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/sealwax/sealwax/keyring"
+	"github.com/sealwax/sealwax/keystore"
 	"github.com/sealwax/sealwax/wrappers"
 )
 
@@ -169,7 +171,15 @@ func TestRoundTripWrapsNoRoot(t *testing.T) {
 	if len(plaintexts) != 2 || plaintexts[0] == plaintexts[1] || len(plaintexts[0]) != 32 {
 		t.Errorf("wrapped %q", plaintexts)
 	}
-	if aads[0] != "sealwax/v1 doctor" {
-		t.Errorf("bound to %q", aads[0])
+	const nobody = "00000000-0000-0000-0000-000000000000"
+	if want := "sealwax/v1 keystore=" + nobody + " root=" + nobody; aads[0] != want {
+		t.Errorf("bound to %q, want %q", aads[0], want)
+	}
+	id := keystore.NewID()
+	c.Keystore.Contents = &keystore.Contents{ID: id}
+	c.Verify = func(context.Context, []*wrappers.KEK) (*keyring.Report, error) { return nil, nil }
+	Examine(t.Context(), c)
+	if want := "sealwax/v1 keystore=" + id.String() + " root=" + nobody; aads[2] != want {
+		t.Errorf("bound to %q, want %q", aads[2], want)
 	}
 }
