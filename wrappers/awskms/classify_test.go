@@ -66,7 +66,7 @@ func TestClassify(t *testing.T) {
 		{unsent(x509.CertificateInvalidError{Reason: x509.Expired}), wrappers.Ask, "set the clock of this machine, or have the certificate renewed"},
 		{unsent(tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}), wrappers.Ask, "check endpoint: no TLS"},
 		{unsent(http.ErrSchemeMismatch), wrappers.Ask, "check endpoint: no TLS"},
-		{unsent(tls.AlertError(40)), wrappers.Ask, "check endpoint: TLS is refused"},
+		{unsent(&net.OpError{Op: "remote error", Err: tls.AlertError(40)}), wrappers.Ask, "check endpoint: TLS is refused"},
 		{unsent(&net.DNSError{Name: "kms.eu-moon-1.amazonaws.com", IsNotFound: true}), wrappers.Later, "check region and endpoint, and the DNS: it knows no kms.eu-moon-1.amazonaws.com"},
 		{unsent(&net.OpError{Op: "dial", Err: errors.New("connection refused")}), wrappers.Later, "check that this machine reaches AWS KMS at https://kms.eu-central-1.amazonaws.com"},
 		{unsent(context.DeadlineExceeded), wrappers.Later, "check that this machine reaches AWS KMS"},

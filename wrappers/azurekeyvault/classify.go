@@ -1,13 +1,11 @@
 package azurekeyvault
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
-	"net"
 	"net/http"
 	"strings"
 
+	"github.com/sealwax/sealwax/internal/neterror"
 	"github.com/sealwax/sealwax/wrappers"
 )
 
@@ -125,23 +123,18 @@ func classOfLogin(e *refusal) (wrappers.Class, string) {
 	return wrappers.Ask, checkLogin
 }
 
+// networkHints are for what somebody has to put right.
+var networkHints = map[neterror.Kind]string{
+	neterror.UnknownHost:        "check vault_name and resource: there is no HOST; or the resolver does not know the internet's names",
+	neterror.UnknownAuthority:   "let this machine trust the authority: a proxy that opens TLS has one of its own (SSL_CERT_FILE, or update-ca-certificates)",
+	neterror.OtherName:          "check who answers for HOST: no Key Vault does",
+	neterror.NoTLS:              "check who answers for HOST: no Key Vault does",
+	neterror.InvalidCertificate: "check the clock: Azure's certificates are renewed in time",
+}
+
 func classOfNetwork(err error) (wrappers.Class, string) {
-	var (
-		dns      *net.DNSError
-		unknown  x509.UnknownAuthorityError
-		hostname x509.HostnameError
-		invalid  x509.CertificateInvalidError
-		record   tls.RecordHeaderError
-	)
-	switch {
-	case errors.As(err, &dns) && dns.IsNotFound:
-		return wrappers.Ask, "check vault_name and resource: there is no HOST; or the resolver does not know the internet's names"
-	case errors.As(err, &unknown):
-		return wrappers.Ask, "let this machine trust the authority: a proxy that opens TLS has one of its own (SSL_CERT_FILE, or update-ca-certificates)"
-	case errors.As(err, &hostname), errors.As(err, &record):
-		return wrappers.Ask, "check who answers for HOST: no Key Vault does"
-	case errors.As(err, &invalid):
-		return wrappers.Ask, "check the clock: Azure's certificates are renewed in time"
+	if hint := networkHints[neterror.KindOf(err)]; hint != "" {
+		return wrappers.Ask, hint
 	}
 	return wrappers.Later, "check that HOST and LOGIN can be reached from here, through HTTPS_PROXY if that is set"
 }

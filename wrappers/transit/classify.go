@@ -1,13 +1,12 @@
 package transit
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 
+	"github.com/sealwax/sealwax/internal/neterror"
 	"github.com/sealwax/sealwax/wrappers"
 )
 
@@ -106,25 +105,18 @@ func (w *Wrapper) inHint(text string) string {
 	return strings.ReplaceAll(text, "KEY", w.config.keyPath())
 }
 
+// networkHints are for what somebody has to put right.
+var networkHints = map[neterror.Kind]string{
+	neterror.UnknownAuthority:   "set tls_ca_cert to the authority that signed Vault's certificate",
+	neterror.OtherName:          "set tls_server_name to a name that Vault's certificate has",
+	neterror.InvalidCertificate: "renew Vault's certificate, or check the clock",
+	neterror.NoTLS:              "check address: no TLS is spoken there",
+	neterror.RefusedTLS:         "set tls_client_cert and tls_client_key if Vault wants them",
+}
+
 func (w *Wrapper) classifyNetwork(err error) (wrappers.Class, string) {
-	var (
-		unknown  x509.UnknownAuthorityError
-		hostname x509.HostnameError
-		invalid  x509.CertificateInvalidError
-		record   tls.RecordHeaderError
-		alert    tls.AlertError
-	)
-	switch {
-	case errors.As(err, &unknown):
-		return wrappers.Ask, "set tls_ca_cert to the authority that signed Vault's certificate"
-	case errors.As(err, &hostname):
-		return wrappers.Ask, "set tls_server_name to a name that Vault's certificate has"
-	case errors.As(err, &invalid):
-		return wrappers.Ask, "renew Vault's certificate, or check the clock"
-	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
-		return wrappers.Ask, "check address: no TLS is spoken there"
-	case errors.As(err, &alert):
-		return wrappers.Ask, "set tls_client_cert and tls_client_key if Vault wants them"
+	if hint := networkHints[neterror.KindOf(err)]; hint != "" {
+		return wrappers.Ask, hint
 	}
 	return wrappers.Later, "check that a Vault answers at " + w.config.address()
 }

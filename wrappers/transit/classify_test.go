@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -42,7 +43,7 @@ func TestClassify(t *testing.T) {
 		{x509.CertificateInvalidError{Reason: x509.Expired}, wrappers.Ask, "renew Vault's certificate"},
 		{http.ErrSchemeMismatch, wrappers.Ask, "check address: no TLS"},
 		{tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, wrappers.Ask, "check address: no TLS"},
-		{tls.AlertError(116), wrappers.Ask, "set tls_client_cert and tls_client_key"},
+		{&net.OpError{Op: "remote error", Err: tls.AlertError(116)}, wrappers.Ask, "set tls_client_cert and tls_client_key"},
 		{io.ErrUnexpectedEOF, wrappers.Later, "check that a Vault answers at https://127.0.0.1:8200"},
 		{errors.New("anything"), wrappers.Later, "check that a Vault answers"},
 	} {
