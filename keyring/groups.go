@@ -63,7 +63,22 @@ func teamsOf(keks []*wrappers.KEK, groups map[string]int) ([]*team, error) {
 		}
 		teams = append(teams, &team{Group: g, keks: active})
 	}
-	return teams, nil
+	return teams, checkRoom(teams)
+}
+
+// checkRoom refuses before any KEK is called what no keystore could hold, nor the number of a share.
+func checkRoom(teams []*team) error {
+	keks := 0
+	for _, t := range teams {
+		keks += len(t.keks)
+	}
+	if keks > keystore.MaxStanzas {
+		return fmt.Errorf("%d KEKs are active, and a keystore has room for %d", keks, keystore.MaxStanzas)
+	}
+	if len(teams) > keystore.MaxGroups {
+		return fmt.Errorf("%d groups have active KEKs, and a keystore has room for %d groups", len(teams), keystore.MaxGroups)
+	}
+	return nil
 }
 
 // deal returns what each member wraps: the root itself, or its share of it. The caller clears the shares.

@@ -2,6 +2,7 @@ package keyring_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -327,6 +328,39 @@ func TestGroupsThatCannotBeWrapped(t *testing.T) {
 	}
 	if officers.engines[0].decrypts.Load() != calls {
 		t.Error("a KEK was called before the groups were checked")
+	}
+}
+
+// TestMoreThanAKeystoreHolds: 255 is what the number of a share has room for.
+func TestMoreThanAKeystoreHolds(t *testing.T) {
+	for _, c := range []struct {
+		members, groups int
+		err             string
+	}{
+		{64, 1, ""},
+		{65, 1, "65 KEKs are active, and a keystore has room for 64"},
+		{256, 1, "256 KEKs are active"},
+		{32, 16, ""},
+		{34, 17, "17 groups have active KEKs, and a keystore has room for 16 groups"},
+	} {
+		e, o := newEngine(t), home()
+		o.Groups = make(map[string]int)
+		var keks []*wrappers.KEK
+		for i := range c.members {
+			group := fmt.Sprint("g-", i%c.groups)
+			o.Groups[group] = 2
+			keks = append(keks, e.kek(t, fmt.Sprint(i), inGroup(group)))
+		}
+		r, err := keyring.Create(t.Context(), keystore.NewMemory(), keks, o)
+		if err == nil {
+			r.Close()
+		}
+		if (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
+			t.Errorf("%d KEKs in %d groups: error %v, want %q", c.members, c.groups, err, c.err)
+		}
+		if err != nil && e.encrypts.Load() > 0 {
+			t.Errorf("%d KEKs in %d groups: a KEK was called", c.members, c.groups)
+		}
 	}
 }
 
