@@ -169,6 +169,25 @@ func TestRewrapOfTheOnlyGroup(t *testing.T) {
 	wantGroup(t, store, 2, all3, []string{"test.1"})
 }
 
+// TestAnotherKeyOfTheSameName: the kept shares were just opened by KEKs that are gone, and those which have their names cannot.
+func TestAnotherKeyOfTheSameName(t *testing.T) {
+	officers, store := newCommittee(t, 2, 3), keystore.NewMemory()
+	r := officers.create(t, store)
+	split := wantGroup(t, store, 2, all3, noKEKs)
+	officers.engines[2].fail(wrappers.Later)
+	others := keks(newEngine(t).kek(t, "1", inGroup("officers")), newEngine(t).kek(t, "2", inGroup("officers")), officers.keks[2])
+	_, err := r.Rewrap(t.Context(), others...)
+	wantError(t, err, keyring.ErrNoKEK, "no group would be sure to open it: officers with 0 of 2")
+	if wantGroup(t, store, 2, all3, noKEKs) != split {
+		t.Error("another split")
+	}
+	officers.engines[2].fail(0) // so the root is split anew, for the keys that there are
+	if _, err := r.Rewrap(t.Context(), others...); err != nil {
+		t.Fatal(err)
+	}
+	load(t, store, officers.options, others[:2]...)
+}
+
 func TestMembersComeAndGo(t *testing.T) {
 	for _, c := range []struct {
 		name         string

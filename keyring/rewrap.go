@@ -52,13 +52,13 @@ func (r *Ring) rewrap(ctx context.Context, keks []*wrappers.KEK) (*RewrapReport,
 	if err != nil {
 		return nil, err
 	}
-	c := held.contents
-	opened, err := unwrapRoot(ctx, c, r.currentKEKs(), r.opts.pinning(c))
+	c, had := held.contents, r.currentKEKs()
+	opened, err := unwrapRoot(ctx, c, had, r.opts.pinning(c))
 	if err != nil {
 		return nil, err
 	}
-	defer opened.root.close()
-	defer opened.raw.Clear()
+	defer opened.close()
+	opened.by = staying(opened.by, had, keks)
 	w, err := wrapRoot(ctx, opened, c, teams, &r.opts)
 	if err != nil {
 		return nil, err
@@ -76,6 +76,14 @@ func (r *Ring) rewrap(ctx context.Context, keks []*wrappers.KEK) (*RewrapReport,
 	}
 	report.Generation = s.contents.Generation
 	return report, nil
+}
+
+// staying returns which of the KEKs called by are the same before and after. Another KEK of the same name may be of another
+// key: that the first one opens the stanza says nothing of it.
+func staying(by []string, before, after []*wrappers.KEK) []string {
+	both := slices.DeleteFunc(slices.Clone(before), func(k *wrappers.KEK) bool { return !slices.Contains(after, k) })
+	ids := idsOfKEKs(both)
+	return slices.DeleteFunc(by, func(id string) bool { return !slices.Contains(ids, id) })
 }
 
 // fill puts the new stanzas into c, and into the report what that changes.
