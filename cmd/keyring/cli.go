@@ -72,8 +72,8 @@ Exit codes: 0 done, 1 failed, 2 usage or config, 3 checked and found wrong, 4 a 
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return c.start(cmd) },
 	}
 	flags := root.PersistentFlags()
-	flags.StringVar(&c.configFile, "config", "", "config file (default $KEYRING_CONFIG, then ./keyring.hcl)")
-	flags.StringArrayVar(&c.nomadConfigs, "nomad-config", nil, "Nomad agent config to take region and keyring blocks from (repeatable)")
+	flags.StringVar(&c.configFile, "config", "", "config `file` (default $KEYRING_CONFIG, then ./keyring.hcl)")
+	flags.StringArrayVar(&c.nomadConfigs, "nomad-config", nil, "Nomad agent config `file` to take region and keyring blocks from (repeatable)")
 	flags.Uint64Var(&c.acceptRollback, "accept-rollback", 0, "accept the keystore once although it is not newer than what was last seen, if this is its `generation`")
 	flags.DurationVar(&c.wait, "wait", 0, "while all KEKs are down, wait so long for one that opens the keystore")
 	flags.DurationVar(&c.timeout, "timeout", 0, "give up after so long, whatever is waited for (default never)")

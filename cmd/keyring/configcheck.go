@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -51,6 +52,9 @@ that is refused leaves everything as it is.`,
 	e := examinationFlags(cmd)
 	e.change = true
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if e.ask && !*live {
+			return usageError{errors.New("--ask goes with --live: without that no KEK is asked")}
+		}
 		if !*live {
 			e = nil
 		}
@@ -75,7 +79,7 @@ func (c *cli) printChecked(report *checkedConfig, err error) {
 	}
 	switch {
 	case err == nil:
-		fmt.Fprintf(c.out, "%s: %s, %d KEKs\n", report.File, c.green("ok"), len(report.KEKs))
+		fmt.Fprintf(c.out, "%s: %s, %s\n", report.File, c.green("ok"), plural(len(report.KEKs), "KEK"))
 	case report.Live != nil:
 		fmt.Fprintf(c.out, "%s: %s, nothing was changed\n", report.File, c.red("refused"))
 	}
@@ -85,7 +89,7 @@ func (c *cli) printChecked(report *checkedConfig, err error) {
 func (c *cli) checkConfig(ctx context.Context, live *examination) (*checkedConfig, error) {
 	s, err := c.site(ctx)
 	if err != nil {
-		return &checkedConfig{KEKs: []string{}, Errors: []string{err.Error()}, Warnings: []string{}}, err
+		return &checkedConfig{File: c.configName(), KEKs: []string{}, Errors: strings.Split(err.Error(), "\n"), Warnings: []string{}}, err
 	}
 	defer s.close()
 	report, err := s.check(ctx)
@@ -106,7 +110,7 @@ func (c *cli) checkConfig(ctx context.Context, live *examination) (*checkedConfi
 func (s *site) check(ctx context.Context) (*checkedConfig, error) {
 	report := &checkedConfig{File: s.config.File, KEKs: []string{}, Errors: []string{}, Warnings: append([]string{}, s.warnings...)}
 	if s.config.Keystore.Identity == nil {
-		report.Warnings = append(report.Warnings, "no identity is pinned; 'keyring status' prints the one to put into the keystore block")
+		report.Warnings = append(report.Warnings, "no identity is pinned: 'keyring init' pins that of the keystore it makes, and 'keyring status' prints that of one that is there")
 	}
 	if !s.canOpen() {
 		report.Warnings = append(report.Warnings, "no active KEK can unwrap: nothing can be made or rotated with this config")

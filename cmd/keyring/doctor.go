@@ -41,7 +41,7 @@ left out unless this is a terminal or --ask is given. It ends after 30 s, or aft
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		s, err := c.site(cmd.Context())
 		if err != nil && *asJSON {
-			c.printJSON(doctor.NewReport(c.configFile, err))
+			c.printJSON(doctor.NewReport(c.configName(), err))
 		}
 		if err != nil {
 			return err

@@ -25,7 +25,7 @@ func TestPrintExamined(t *testing.T) {
 config      file      problem  cannot be used
                       cause: line 3
                       effect: every command refuses it
-                      next: mend the lines that the cause names, then run 'keyring config check'
+                      next: mend what the cause says, then run 'keyring config check'
 config      file      problem  cannot be used
 aead.local  encrypt   ok       allowed
 aead.local  rotation  note     off
@@ -33,7 +33,7 @@ aead.local  rotation  note     off
                       next: rotate it
 
 0 ok, 0 notes, 0 warnings, 1 problem
-first: config file: mend the lines that the cause names, then run 'keyring config check'
+first: config file: mend what the cause says, then run 'keyring config check'
 `
 	if got := printed(r, false); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

@@ -21,8 +21,8 @@ func placeFlags(cmd *cobra.Command) *place {
 	f := cmd.Flags()
 	f.StringVar(&p.namespace, "namespace", "default", "namespace that the message belongs to")
 	f.StringVar(&p.path, "path", "", "path that the message belongs to (required)")
-	f.StringVar(&p.in, "in", "-", "file to read, - is standard input")
-	f.StringVar(&p.out, "out", "-", "file to write, - is standard output")
+	f.StringVar(&p.in, "in", "-", "`file` to read, - is standard input")
+	f.StringVar(&p.out, "out", "-", "`file` to write, - is standard output")
 	f.BoolVar(&p.raw, "raw", false, "the sealed side is binary, not base64")
 	cmd.MarkFlagRequired("path")
 	return p

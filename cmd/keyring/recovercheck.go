@@ -69,7 +69,7 @@ func (c *cli) printRecovered(found *recovered, asJSON bool) error {
 	if len(found.KEKs) > 1 {
 		subject = "the recovery keys open"
 	}
-	_, err := fmt.Fprintf(c.out, "%s keystore %s, generation %d, by %s: all %d keys open\n",
-		subject, found.ID, found.Generation, strings.Join(found.KEKs, " with "), found.Keys)
+	_, err := fmt.Fprintf(c.out, "%s keystore %s, generation %d, by %s: %d of %s open\n",
+		subject, found.ID, found.Generation, strings.Join(found.KEKs, " with "), found.Keys, plural(found.Keys, "key"))
 	return err
 }

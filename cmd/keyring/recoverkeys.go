@@ -55,7 +55,8 @@ func recoveryKEK(contents *keystore.Contents, file string) (*wrappers.KEK, *keys
 	at := slices.IndexFunc(contents.Stanzas, func(s keystore.Stanza) bool { return s.Provider == hpke.Provider && s.KeyID == fingerprint })
 	if at < 0 {
 		key.Clear()
-		return nil, nil, fmt.Errorf("%w: no stanza of the keystore is for the recovery key with fingerprint %s", keyring.ErrNoKEK, fingerprint)
+		return nil, nil, fmt.Errorf("%w: no stanza of the keystore is for the recovery key with fingerprint %s\n  next: 'keyring status' shows the fingerprints of those that open it, under KEY",
+			keyring.ErrNoKEK, fingerprint)
 	}
 	stanza := &contents.Stanzas[at]
 	k, err := wrappers.New(opener{hpke.NewOpener(key), key}, &wrappers.Options{Provider: stanza.Provider, Name: nameIn(stanza.KEK, stanza.Provider)})

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"fmt"
@@ -23,6 +24,11 @@ type site struct {
 	health   health
 	keks     []*wrappers.KEK
 	warnings []string
+}
+
+// configName is the config that is used, as the operator or the default names it.
+func (c *cli) configName() string {
+	return cmp.Or(c.configFile, os.Getenv("KEYRING_CONFIG"), config.DefaultFile)
 }
 
 // site reads the config. Nothing else is read yet, and no provider is called.

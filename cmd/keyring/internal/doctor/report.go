@@ -46,7 +46,7 @@ type KEK struct {
 func NewReport(file string, err error) *Report {
 	config := chart{subject: "config"}
 	config.add(Finding{Severity: Problem, Check: "file", Found: "cannot be used", Cause: err.Error(),
-		Effect: "every command refuses it", Next: "mend the lines that the cause names, then run 'keyring config check'"})
+		Effect: "every command refuses it", Next: "mend what the cause says, then run 'keyring config check'"})
 	return newReport(file, "", []KEK{}, config.findings)
 }
 
