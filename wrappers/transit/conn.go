@@ -110,13 +110,17 @@ func (c *Config) token() (string, error) {
 
 func notToken(r rune) bool { return r <= ' ' || r > '~' }
 
-// newToken reads the token again and reports whether it is another one, which is then in use.
-func (c *conn) newToken() bool {
+// newToken reports whether another token than used, which Vault refused, is in use by now. If no other call has found one
+// meanwhile, it reads the token again.
+func (c *conn) newToken(used string) bool {
+	if c.client.Token() != used {
+		return true
+	}
 	if c.config.Token == nil {
 		return false
 	}
 	token, err := c.config.token()
-	if err != nil || token == c.client.Token() {
+	if err != nil || token == used {
 		return false // the refusal that made us look is what the operator needs to see
 	}
 	c.client.SetToken(token)

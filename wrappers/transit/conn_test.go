@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -50,4 +52,37 @@ func counting(t *testing.T, status int, answer string) (*Wrapper, *[]http.Header
 	}))
 	t.Cleanup(server.Close)
 	return newWrapper(t, Config{Address: server.URL, DisableRenewal: true, Token: token("hvs.secret")}), &requests
+}
+
+// Many calls whose token is refused at once go on with the new one, and not only the first that finds it.
+func TestManyTokensAreRefusedAtOnce(t *testing.T) {
+	const calls = 16
+	var refused sync.WaitGroup
+	refused.Add(calls)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Vault-Token") == "hvs.next" {
+			w.Write([]byte(`{"data": {"ciphertext": "` + ciphertext + `"}}`))
+			return
+		}
+		refused.Done()
+		refused.Wait() // until all have been sent
+		w.WriteHeader(http.StatusForbidden)
+	}))
+	defer server.Close()
+	var reads atomic.Int32
+	w := newWrapper(t, Config{Address: server.URL, DisableRenewal: true, Token: func() ([]byte, error) {
+		if reads.Add(1) == 1 {
+			return []byte("hvs.first"), nil
+		}
+		return []byte("hvs.next"), nil
+	}})
+	var all sync.WaitGroup
+	for range calls {
+		all.Go(func() {
+			if _, err := w.Encrypt(t.Context(), []byte("root")); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
 }

@@ -34,8 +34,9 @@ func (w *Wrapper) Inspect(ctx context.Context) (*wrappers.Inspection, error) {
 	}
 	in := &inspection{conn: conn}
 	in.found.Endpoint, in.found.Credentials = w.config.address(), w.credentials
+	used := conn.client.Token()
 	token, err := in.read(ctx, lookupPath)
-	if statusOf(err) == http.StatusForbidden && conn.newToken() {
+	if statusOf(err) == http.StatusForbidden && conn.newToken(used) {
 		token, err = in.read(ctx, lookupPath)
 	}
 	if err != nil && statusOf(err) == 0 {

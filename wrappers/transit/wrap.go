@@ -74,8 +74,9 @@ func (w *Wrapper) call(ctx context.Context, op, name, value string, options []wr
 	if err != nil {
 		return nil, err
 	}
+	used := conn.client.Token()
 	answer, err := conn.post(ctx, w.config.path(op), body)
-	if statusOf(err) == http.StatusForbidden && conn.newToken() {
+	if statusOf(err) == http.StatusForbidden && conn.newToken(used) {
 		answer, err = conn.post(ctx, w.config.path(op), body)
 	}
 	if err != nil {
