@@ -5,16 +5,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sealwax/sealwax/internal/settingstest"
 	"github.com/sealwax/sealwax/wrappers"
 )
 
-func settings(pairs ...any) *wrappers.Settings {
-	var items []wrappers.Setting
-	for i := 0; i < len(pairs); i += 2 {
-		items = append(items, wrappers.Setting{Name: pairs[i].(string), Value: pairs[i+1], File: "/etc/app/k.hcl", Line: 3 + i/2})
-	}
-	return wrappers.NewSettings("awskms.eu", items)
-}
+func settings(pairs ...any) *wrappers.Settings { return settingstest.Of("awskms.eu", pairs...) }
 
 func TestConfigureTakesAllOfNomadsSettings(t *testing.T) {
 	noVariables(t)
@@ -49,11 +44,7 @@ func TestConfigureTakesAllOfNomadsSettings(t *testing.T) {
 func TestConfigureRefuses(t *testing.T) {
 	noVariables(t)
 	good := []any{"kms_key_id", keyARN}
-	for _, c := range []struct {
-		name  string
-		items []any
-		want  string
-	}{
+	settingstest.Refused(t, Configure, "awskms.eu", settingstest.Refusals{
 		{"nothing", nil, "kms_key_id is missing"},
 		{"no key, and none required", []any{"key_not_required", true}, "kms_key_id is missing"},
 		{"no such key", []any{"kms_key_id", "app"}, "/etc/app/k.hcl:3: keyring awskms.eu: kms_key_id: must be a key ID"},
@@ -72,17 +63,7 @@ func TestConfigureRefuses(t *testing.T) {
 		{"not a boolean", append(good, "disallow_env_vars", "yes"), "disallow_env_vars: must be true or false"},
 		{"misspelt", append(good, "kms_keyid", "x"), "kms_keyid: unknown setting"},
 		{"empty region", append(good, "region", ""), "region: is empty; leave it out"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			_, err := Configure(t.Context(), settings(c.items...))
-			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "hush") {
-				t.Fatalf("got %v, want %q", err, c.want)
-			}
-			if n := strings.Count(err.Error(), "\n"); n > 0 {
-				t.Errorf("one mistake gave %d errors: %v", n+1, err)
-			}
-		})
-	}
+	})
 }
 
 func TestNewRefusesTheSame(t *testing.T) {

@@ -6,16 +6,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sealwax/sealwax/internal/settingstest"
 	"github.com/sealwax/sealwax/wrappers"
 )
 
-func settings(pairs ...any) *wrappers.Settings {
-	var items []wrappers.Setting
-	for i := 0; i < len(pairs); i += 2 {
-		items = append(items, wrappers.Setting{Name: pairs[i].(string), Value: pairs[i+1], File: "/etc/app/k.hcl", Line: 3 + i/2})
-	}
-	return wrappers.NewSettings("azurekeyvault.eu", items)
-}
+func settings(pairs ...any) *wrappers.Settings { return settingstest.Of("azurekeyvault.eu", pairs...) }
 
 func TestConfigureTakesAllOfNomadsSettings(t *testing.T) {
 	withoutVariables(t)
@@ -46,11 +41,8 @@ func TestConfigureTakesAllOfNomadsSettings(t *testing.T) {
 
 func TestConfigureRefuses(t *testing.T) {
 	good := []any{"vault_name", "prod", "key_name", "app"}
-	for _, c := range []struct {
-		name  string
-		items []any
-		want  string
-	}{
+	withoutVariables(t)
+	settingstest.Refused(t, Configure, "azurekeyvault.eu", settingstest.Refusals{
 		{"nothing", nil, "vault_name is missing"},
 		{"no key", []any{"vault_name", "prod"}, "key_name is missing"},
 		{"vault with its domain", []any{"vault_name", "prod.vault.azure.net", "key_name", "app"}, "k.hcl:3: keyring azurekeyvault.eu: vault_name: must be the name of a vault, without its domain"},
@@ -63,22 +55,13 @@ func TestConfigureRefuses(t *testing.T) {
 		{"resource that is a URL", append(good, "resource", "https://vault.azure.net"), "resource: must be the domain of the vaults"},
 		{"tenant with a slash", append(good, "tenant_id", "a/b"), "tenant_id: must be the ID or the domain of a tenant"},
 		{"client in a relative file", append(good, "client_id", "file://id"), "client_id: must be the ID of an application"},
-		{"secret alone", append(good, "client_secret", "8Q~x"), "k.hcl:5: keyring azurekeyvault.eu: client_secret: needs tenant_id and client_id beside it"},
-		{"secret without tenant", append(good, "client_secret", "8Q~x", "client_id", "b7a3"), "client_secret: needs tenant_id and client_id"},
+		{"secret alone", append(good, "client_secret", "hush"), "k.hcl:5: keyring azurekeyvault.eu: client_secret: needs tenant_id and client_id beside it"},
+		{"secret without tenant", append(good, "client_secret", "hush", "client_id", "b7a3"), "client_secret: needs tenant_id and client_id"},
 		{"secret in a relative file", append(good, "client_secret", "file://secret", "client_id", "b7a3", "tenant_id", "72f9"), "client_secret: needs an absolute path"},
 		{"not a boolean", append(good, "key_not_required", "yes"), "key_not_required: must be true or false"},
 		{"misspelt", append(good, "tenantid", "72f9"), "tenantid: unknown setting"},
 		{"empty", append(good, "tenant_id", ""), "tenant_id: is empty; leave it out"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			withoutVariables(t)
-			_, err := Configure(t.Context(), settings(c.items...))
-			wantText(t, "Configure", err, c.want)
-			if err != nil && strings.Count(err.Error(), "\n") > 0 && c.items != nil {
-				t.Errorf("one mistake gave several errors: %v", err)
-			}
-		})
-	}
+	})
 }
 
 func TestNewRefusesTheSame(t *testing.T) {

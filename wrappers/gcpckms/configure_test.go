@@ -4,17 +4,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sealwax/sealwax/internal/settingstest"
 	"github.com/sealwax/sealwax/wrappers"
 )
 
-// settings returns those of a block that begins in line 3 of k.hcl: names and values in turn.
-func settings(pairs ...any) *wrappers.Settings {
-	var items []wrappers.Setting
-	for i := 0; i < len(pairs); i += 2 {
-		items = append(items, wrappers.Setting{Name: pairs[i].(string), Value: pairs[i+1], File: "/etc/k.hcl", Line: 4 + i/2})
-	}
-	return wrappers.NewSettings("gcpckms.eu", items).At("/etc/k.hcl", 3)
-}
+func settings(pairs ...any) *wrappers.Settings { return settingstest.Of("gcpckms.eu", pairs...) }
 
 var good = []any{"project", "my-project", "region", "europe-west1", "key_ring", "sealwax", "crypto_key", "root"}
 
@@ -30,7 +24,7 @@ func configured(t *testing.T, pairs ...any) (*Wrapper, *wrappers.Settings) {
 
 func TestEverySetting(t *testing.T) {
 	w, s := configured(t, append(good, "credentials", "gcp.json", "user_agent", "sealwax/1", "key_not_required", "true")...)
-	want := Config{Credentials: "/etc/gcp.json", Project: "my-project", Region: "europe-west1", KeyRing: "sealwax", CryptoKey: "root", UserAgent: "sealwax/1"}
+	want := Config{Credentials: "/etc/app/gcp.json", Project: "my-project", Region: "europe-west1", KeyRing: "sealwax", CryptoKey: "root", UserAgent: "sealwax/1"}
 	if w.config != want {
 		t.Errorf("got %+v, want %+v", w.config, want)
 	}
@@ -55,30 +49,19 @@ func TestSettingsThatAreRefused(t *testing.T) {
 		}
 		return pairs
 	}
-	for _, c := range []struct {
-		name  string
-		pairs []any
-		want  string
-	}{
-		{"nothing", nil, "/etc/k.hcl:3: keyring gcpckms.eu: project is missing\n/etc/k.hcl:3: keyring gcpckms.eu: region is missing\n/etc/k.hcl:3: keyring gcpckms.eu: key_ring is missing\n/etc/k.hcl:3: keyring gcpckms.eu: crypto_key is missing"},
+	settingstest.Refused(t, Configure, "gcpckms.eu", settingstest.Refusals{
+		{"nothing", nil, "/etc/app/k.hcl:2: keyring gcpckms.eu: project is missing\n/etc/app/k.hcl:2: keyring gcpckms.eu: region is missing\n/etc/app/k.hcl:2: keyring gcpckms.eu: key_ring is missing\n/etc/app/k.hcl:2: keyring gcpckms.eu: crypto_key is missing"},
 		{"no key although it is not required", append(good[:6:6], "key_not_required", true), "crypto_key is missing"},
-		{"project's number", replaced("project", "123456789012"), "/etc/k.hcl:4: keyring gcpckms.eu: project: must be a project's ID"},
-		{"location with a zone's form", replaced("region", "Europe"), "/etc/k.hcl:5: keyring gcpckms.eu: region: must be a location"},
-		{"key ring's full name", replaced("key_ring", "projects/p/keyRings/r"), "/etc/k.hcl:6: keyring gcpckms.eu: key_ring: must be the name of a key ring"},
-		{"key with a version", replaced("crypto_key", "root/cryptoKeyVersions/1"), "/etc/k.hcl:7: keyring gcpckms.eu: crypto_key: must be the name of a key"},
-		{"content", append(good, "credentials", `{"private_key": "hunter2"}`), "/etc/k.hcl:8: keyring gcpckms.eu: credentials: must be the path of a JSON file, not its content"},
+		{"project's number", replaced("project", "123456789012"), "/etc/app/k.hcl:3: keyring gcpckms.eu: project: must be a project's ID"},
+		{"location with a zone's form", replaced("region", "Europe"), "/etc/app/k.hcl:4: keyring gcpckms.eu: region: must be a location"},
+		{"key ring's full name", replaced("key_ring", "projects/p/keyRings/r"), "/etc/app/k.hcl:5: keyring gcpckms.eu: key_ring: must be the name of a key ring"},
+		{"key with a version", replaced("crypto_key", "root/cryptoKeyVersions/1"), "/etc/app/k.hcl:6: keyring gcpckms.eu: crypto_key: must be the name of a key"},
+		{"content", append(good, "credentials", `{"private_key": "hush"}`), "/etc/app/k.hcl:7: keyring gcpckms.eu: credentials: must be the path of a JSON file, not its content"},
 		{"variable", append(good, "credentials", "env://CREDENTIALS"), "credentials: must be the path of a file"},
 		{"user agent of two lines", append(good, "user_agent", "a\nb"), "user_agent: must be at most 256 printable characters"},
 		{"not a boolean", append(good, "key_not_required", "yes"), "key_not_required: must be true or false"},
-		{"misspelt", append(good, "keyring", "x"), "/etc/k.hcl:8: keyring gcpckms.eu: keyring: unknown setting; it could be credentials, crypto_key, key_not_required, key_ring, project, region, user_agent"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			_, err := Configure(t.Context(), settings(c.pairs...))
-			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "hunter2") {
-				t.Errorf("got  %v\nwant %s", err, c.want)
-			}
-		})
-	}
+		{"misspelt", append(good, "keyring", "x"), "/etc/app/k.hcl:7: keyring gcpckms.eu: keyring: unknown setting; it could be credentials, crypto_key, key_not_required, key_ring, project, region, user_agent"},
+	})
 }
 
 func TestVariablesDoNotOverrideTheBlock(t *testing.T) {

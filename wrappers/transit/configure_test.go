@@ -4,16 +4,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sealwax/sealwax/internal/settingstest"
 	"github.com/sealwax/sealwax/wrappers"
 )
 
-func settings(pairs ...any) *wrappers.Settings {
-	var items []wrappers.Setting
-	for i := 0; i < len(pairs); i += 2 {
-		items = append(items, wrappers.Setting{Name: pairs[i].(string), Value: pairs[i+1], File: "/etc/app/k.hcl", Line: 3 + i/2})
-	}
-	return wrappers.NewSettings("transit.eu", items)
-}
+func settings(pairs ...any) *wrappers.Settings { return settingstest.Of("transit.eu", pairs...) }
 
 func TestConfigureTakesAllOfNomadsSettings(t *testing.T) {
 	w, err := Configure(t.Context(), settings(
@@ -45,11 +40,7 @@ func TestConfigureTakesAllOfNomadsSettings(t *testing.T) {
 
 func TestConfigureRefuses(t *testing.T) {
 	good := []any{"mount_path", "transit/", "key_name", "app"}
-	for _, c := range []struct {
-		name  string
-		items []any
-		want  string
-	}{
+	settingstest.Refused(t, Configure, "transit.eu", settingstest.Refusals{
 		{"nothing", nil, "mount_path is missing"},
 		{"no key", []any{"mount_path", "transit"}, "key_name is missing"},
 		{"empty mount", []any{"mount_path", "//", "key_name", "app"}, "/etc/app/k.hcl:3: keyring transit.eu: mount_path: must be the path"},
@@ -70,17 +61,7 @@ func TestConfigureRefuses(t *testing.T) {
 		{"relative file after file://", append(good, "tls_ca_cert", "file://ca.pem"), "k.hcl:5: keyring transit.eu: tls_ca_cert: needs an absolute path after file://"},
 		{"file of the wrong type", append(good, "tls_ca_cert", int64(1)), "k.hcl:5: keyring transit.eu: tls_ca_cert: must be a string, is a number"},
 		{"relative token file", append(good, "token", "file://token"), "token: needs an absolute path"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			_, err := Configure(t.Context(), settings(c.items...))
-			if err == nil || !strings.Contains(err.Error(), c.want) {
-				t.Fatalf("got %v, want %q", err, c.want)
-			}
-			if n := strings.Count(err.Error(), "\n"); n > 0 && c.items != nil {
-				t.Errorf("one mistake gave %d errors: %v", n+1, err)
-			}
-		})
-	}
+	})
 }
 
 func TestVariablesThatCannotBeStopped(t *testing.T) {
