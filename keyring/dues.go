@@ -14,8 +14,8 @@ func (r *Ring) due(c *keystore.Contents) ([]*team, error) {
 }
 
 // dues returns those that a ring with keks can pay: the KEKs that c owes a stanza, and of a group whose members wrap shares
-// all, since the root has to be split anew. A ring that has not all of them, or that would have to ask a person, leaves that
-// to Rewrap; and so it does where the config has other groups than the keystore.
+// all, since the root has to be split anew. A ring that would have to ask a person leaves that to Rewrap; and so it does where
+// the config has other groups, or others in them, than the keystore.
 func dues(c *keystore.Contents, keks []*wrappers.KEK, groups map[string]int) ([]*team, error) {
 	if !slices.ContainsFunc(keks, func(k *wrappers.KEK) bool { return k.Active() && isOwed(c, k) }) {
 		return nil, nil
@@ -51,9 +51,20 @@ func (t *team) isLike(c *keystore.Contents) bool {
 	return slices.ContainsFunc(c.Groups, func(g keystore.Group) bool { return g.Name == t.Name && g.Threshold == t.Threshold })
 }
 
-// isAllOf reports whether the team's members, none of them a person, are all that its group in c has or shall have.
+// isAllOf reports whether the team's members are those that its group in c has or shall have, no more and no fewer, and none
+// of them a person. A KEK that the config has moved into the group, and which still opens alone, would lose its stanza.
 func (t *team) isAllOf(c *keystore.Contents) bool {
-	strange := slices.ContainsFunc(c.Stanzas, func(s keystore.Stanza) bool { return s.Group == t.Name && !t.isMember(s.KEK) }) ||
-		slices.ContainsFunc(c.Owed, func(o keystore.Owed) bool { return o.Group == t.Name && !t.isMember(o.KEK) })
-	return !strange && len(withoutPeople(t.keks)) == len(t.keks)
+	members := make(map[string]bool)
+	for _, s := range c.Stanzas {
+		if s.Group == t.Name {
+			members[s.KEK] = true
+		}
+	}
+	for _, o := range c.Owed {
+		if o.Group == t.Name {
+			members[o.KEK] = true
+		}
+	}
+	strange := slices.ContainsFunc(t.keks, func(k *wrappers.KEK) bool { return !members[k.ID()] || k.WaitsForPerson() })
+	return !strange && len(members) == len(t.keks)
 }

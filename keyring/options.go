@@ -68,8 +68,8 @@ type Options struct {
 	// owes a stanza, since it did not answer when the root was wrapped. Each pause is up to half shorter or longer by chance, so
 	// that of several servers one is first, and doubles up to an hour while the KEK stays away; one that says Never is not asked
 	// again. The ring refreshes for that, unwraps the root with another KEK, and asks no person. Where members of a group wrap
-	// shares, a debt means to split the root anew: a ring that does not have all of them leaves that to Rewrap. The default is
-	// a minute; a negative one leaves all to Rewrap, and a read-only ring never pays.
+	// shares, a debt means to split the root anew: a ring that does not have just those which the keystore names leaves that to
+	// Rewrap. The default is a minute; a negative one leaves all to Rewrap, and a read-only ring never pays.
 	PayInterval time.Duration
 
 	// ReadOnly makes a ring that never writes: it does not keep what signs the keystore.

@@ -87,6 +87,23 @@ func TestWhoDoesNotPayAShare(t *testing.T) {
 	}
 }
 
+// A payment does not do what a rewrap with the ring's config would do: a member that the keystore does not know gets no share,
+// and a KEK which has become a member only in the config opens alone as before.
+func TestNobodyJoinsAGroupByAPayment(t *testing.T) {
+	for _, joins := range []string{"a", "4"} {
+		synctest.Test(t, func(t *testing.T) {
+			officers, a := newCommittee(t, 2, 3), newEngine(t)
+			store := owing(t, officers, a)
+			o, _ := officers.server()
+			r := load(t, store, o, append(keks(a.kek(t, joins, inGroup("officers"))), officers.keks...)...)
+			time.Sleep(24 * time.Hour)
+			r.Close()
+			wantStanzas(t, store, []string{"test.1", "test.2", "test.a"}, []string{"test.3"})
+			load(t, store, home(), a.kek(t, "a"))
+		})
+	}
+}
+
 // A start that waits for two of three officers opens when the second is back, whoever hangs.
 func TestAStartWaitsForAGroup(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
