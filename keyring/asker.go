@@ -45,24 +45,34 @@ func (a *asker) String() string {
 	return strings.Join(idsOfKEKs(a.keks), " ")
 }
 
-// askersOf returns an asker for each KEK that can be asked while nobody is watching. A person is asked once, in the first
-// try, and may take their time over it.
-func askersOf(keks []*wrappers.KEK) []*asker {
+// askersOf returns an asker for each KEK that can be asked while nobody is watching, and for those together of which one alone
+// could not open c. A person is asked once, in the first try, and may take their time over it.
+func askersOf(c *keystore.Contents, keks []*wrappers.KEK) []*asker {
 	var askers []*asker
 	groups := make(map[string]*asker)
 	for _, k := range activeFirst(keks) {
 		if k.WrapOnly() || k.WaitsForPerson() {
 			continue
 		}
-		if a := groups[k.Group()]; a != nil && k.Group() != "" {
-			a.keks = append(a.keks, k)
-			continue
+		group := groupIn(c, k)
+		a := groups[group]
+		if a == nil || group == "" {
+			a = &asker{}
+			groups[group] = a
+			askers = append(askers, a)
 		}
-		a := &asker{keks: []*wrappers.KEK{k}}
-		groups[k.Group()] = a
-		askers = append(askers, a)
+		a.keks = append(a.keks, k)
 	}
 	return askers
+}
+
+// groupIn returns the group in which k has a share of the root. If it has none it is the one of the config, where it may have
+// one tomorrow.
+func groupIn(c *keystore.Contents, k *wrappers.KEK) string {
+	if s := findStanza(c, k); s != nil && s.Share > 0 {
+		return s.Group
+	}
+	return k.Group()
 }
 
 // ask tries until the keystore is open or ctx is done.

@@ -1,6 +1,7 @@
 package keyring_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -128,6 +129,34 @@ func TestAStartWaitsForAGroup(t *testing.T) {
 			}
 		}
 	})
+}
+
+// What goes together is what the keystore says, also where the config has dissolved the group or called it something else.
+func TestAStartWaitsForAGroupOfTheKeystore(t *testing.T) {
+	for name, changes := range map[string][]func(*wrappers.Options){
+		"no group":      nil,
+		"another group": {inGroup("generals")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				officers, store := newCommittee(t, 2, 3), keystore.NewMemory()
+				officers.create(t, store).Close()
+				o, log := waiting()
+				o.Groups = map[string]int{"generals": 2}
+				var keks []*wrappers.KEK
+				for i, e := range officers.engines {
+					keks = append(keks, e.kek(t, fmt.Sprint(i+1), changes...))
+					e.fail(wrappers.Later)
+					time.AfterFunc(time.Duration(i+1)*time.Minute, func() { e.fail(0) })
+				}
+				began := time.Now()
+				load(t, store, o, keks...)
+				if late := time.Since(began) - 2*time.Minute; late < 0 || late > 10*time.Second {
+					t.Errorf("opened %v after the second officer was back:\n%s", late, log)
+				}
+			})
+		})
+	}
 }
 
 // Nothing can be wrapped for a config of which a group has lost its members, and the log says so whenever a debt is due.

@@ -42,7 +42,7 @@ func (r *Ring) openWaiting(ctx context.Context) (*reading, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &vigil{ring: r, askers: askersOf(r.keks), pause: askPauses().NextBackOff(), turn: make(chan struct{}), tries: make(chan try)}
+	v := &vigil{ring: r, askers: askersOf(first.contents, r.keks), pause: askPauses().NextBackOff(), turn: make(chan struct{}), tries: make(chan try)}
 	opened, err := v.keep(ctx, first)
 	if err != nil {
 		return nil, v.explain(ctx, first, err)
