@@ -11,10 +11,15 @@ import (
 func officers(t *testing.T) (c *Case, kms, ann, bob, cy *fake) {
 	t.Helper()
 	kms, ann, bob, cy = newFake(), newFake(), newFake(), newFake()
+	return officersOf(t, kms, ann, bob, cy), kms, ann, bob, cy
+}
+
+func officersOf(t *testing.T, kms, ann, bob, cy *fake) *Case {
+	t.Helper()
 	officer := func(name string, f *fake) Patient {
 		return inGroup(t, wrappers.Options{Name: name, Group: "officers"}, f)
 	}
-	return stored(t, nil, patient(t, "kms", kms), officer("ann", ann), officer("bob", bob), officer("cy", cy)), kms, ann, bob, cy
+	return stored(t, nil, patient(t, "kms", kms), officer("ann", ann), officer("bob", bob), officer("cy", cy))
 }
 
 func TestGroups(t *testing.T) {
@@ -60,10 +65,41 @@ func TestChangedGroups(t *testing.T) {
 	ann.encrypt, bob.encrypt = always(errDenied), always(errDenied)
 	r = Examine(t.Context(), e)
 	want(t, r.Findings, "ok change rewrap: would leave these ways in: fake.kms")
-	want(t, r.Findings, "warning change loss: fake.kms: without it, nothing opens the keystore")
+	want(t, r.Findings, "warning change loss: fake.kms: without it, nothing opens the keystore | no other active KEK, alone or in its group, has just wrapped and given back")
+	wantNone(t, r.Findings, "fake.kms", "loss")
 
 	kms.encrypt = always(errDenied)
 	want(t, Examine(t.Context(), e).Findings, "problem change rewrap: would be refused: no active KEK, and no group of them, has wrapped and given back")
+}
+
+// Officers with recovery keys, or who type a passphrase, are not there when the examination runs: no cause for alarm.
+func TestOfficersWhoAreNotThere(t *testing.T) {
+	offline := func() *fake { f := newFake(); f.wrapOnly = true; return f }
+	person := func() *fake { f := newFake(); f.person = true; return f }
+	r := Examine(t.Context(), officersOf(t, newFake(), newFake(), offline(), offline()))
+	want(t, r.Findings, "note keystore group: officers: 0 of 3 shares opened, and 2 are needed | the others are recovery keys, which only a person has: fake.bob, fake.cy | "+
+		"this group opens the keystore with 'keyring recover' alone | keyring recover --check --recovery-key FILE")
+	want(t, r.Findings, "note fake.ann stanza: unwraps to a share, which is unproven | too few of the others in its group did | "+
+		"whether it is the right one is not known | see what is found of the group, below")
+
+	c := officersOf(t, newFake(), person(), person(), offline())
+	want(t, Examine(t.Context(), c).Findings, "note keystore group: officers: 0 of 3 shares opened, and 2 are needed | the others wait for a person: fake.ann, fake.bob, fake.cy | "+
+		"this group opens the keystore when somebody is at a terminal | keyring doctor --ask")
+	c.Change = true
+	want(t, Examine(t.Context(), c).Findings, "note keystore group: | keyring config check --live --ask")
+}
+
+// Where the keystore does not open there is nothing to say of what rewrap would leave, and the block to keep is named.
+func TestChangeThatDoesNotOpen(t *testing.T) {
+	f := newFake()
+	c := stored(t, nil, patient(t, "eu", f))
+	f.decrypt, c.Change = always(errDenied), true
+	c.KEKs = append(c.KEKs, patient(t, "new", newFake()))
+	r := Examine(t.Context(), c)
+	want(t, r.Findings, "problem keystore opens: | mend one of them, or keep the block of a KEK that opens it until 'keyring rewrap' has run")
+	wantNone(t, r.Findings, "change", "rewrap")
+	c.Keystore.Contents, c.Keystore.Err = nil, keystore.ErrRolledBack
+	wantNone(t, Examine(t.Context(), c).Findings, "change", "rewrap")
 }
 
 func TestChangeThatAPersonHasToProve(t *testing.T) {

@@ -3,6 +3,7 @@ package doctor
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sealwax/sealwax/keyring"
@@ -11,7 +12,6 @@ import (
 const (
 	addKEK      = "put another KEK into the config and run 'keyring rewrap'"
 	addRecovery = "keyring recipient new --out recovery.key"
-	askLive     = "keyring config check --live --ask"
 )
 
 // openingFindings are about all KEKs together: whether the keystore opens, its keys with it, and what if one KEK were lost.
@@ -32,7 +32,7 @@ func (c *Case) openingFindings(all []*facts, v verification) []Finding {
 			Next: addRecovery + ", put the recipient into the config, and run 'keyring rewrap'"})
 	}
 	findings := ch.findings
-	if w.open("") {
+	if w.open("") && !c.Change { // else what rewrap would leave is what counts
 		for _, f := range all {
 			if f.kept != nil {
 				findings = append(findings, w.without(f.ID()))
@@ -47,31 +47,49 @@ func (c *Case) openingFindings(all []*facts, v verification) []Finding {
 func (w *ways) describe(ch *chart, change bool) {
 	for _, g := range w.groups {
 		if g.threshold > 1 {
-			g.describe(ch)
+			g.describe(ch, change)
 		}
 	}
 	if by := w.enough(); len(by) > 0 {
 		ch.ok("opens", "by %s", strings.Join(by, "; or by "))
 		return
 	}
-	f := Finding{Severity: Problem, Check: "opens", Found: "not with the KEKs of this config", Cause: "each of them failed, see there", unavailable: w.unavailable,
+	f := Finding{Severity: Problem, Check: "opens", Found: "not with the KEKs of this config", Cause: "each of them failed or has no stanza, see there", unavailable: w.unavailable,
 		Effect: "no start succeeds; services that are running go on", Next: "mend one of the KEKs"}
+	if change {
+		f.Next = "mend one of them, or keep the block of a KEK that opens it until 'keyring rewrap' has run"
+	}
+	if r := w.recoveries(); len(r) > 0 {
+		f.Next += ", or add one to the config and run " + strings.Join(r, ", or ")
+	}
 	if w.unasked {
 		f = Finding{Severity: Note, Check: "opens", Found: "not by itself: a person has to be asked", Effect: "a start waits for somebody at a terminal",
-			Next: "keyring doctor --ask"}
+			Next: asking(change)}
 	}
 	if w.unasked && change {
-		f.Severity, f.Next, f.unavailable = Problem, askLive, true
-	}
-	if r := w.recipients(); len(r) > 0 && !w.unasked {
-		f.Next += ", or run 'keyring recover' with the recovery key of " + strings.Join(r, " or ")
+		f.Severity, f.unavailable = Problem, true
 	}
 	ch.add(f)
 }
 
-func (g *group) describe(ch *chart) {
+// asking is the command that also asks people.
+func asking(change bool) string {
+	if change {
+		return "keyring config check --live --ask"
+	}
+	return "keyring doctor --ask"
+}
+
+// describe counts the shares. Officers who are not here, as they should not be, are nothing to warn of.
+func (g *group) describe(ch *chart, change bool) {
 	f := Finding{Severity: OK, Check: "group", Found: fmt.Sprintf("%s: %d of %s opened, and %d are needed", g.name, len(g.opened), count(g.size, "share"), g.threshold)}
 	switch spare := len(g.opened) - g.threshold; {
+	case spare < 0 && g.missing() <= len(g.recovery):
+		f.Severity, f.Cause = Note, "the others are recovery keys, which only a person has: "+strings.Join(g.recovery, ", ")
+		f.Effect, f.Next = "this group opens the keystore with 'keyring recover' alone", "keyring recover --check"+recoveryKeys(g.missing())
+	case spare < 0 && g.missing() <= len(g.recovery)+len(g.people):
+		f.Severity, f.Cause = Note, "the others wait for a person: "+strings.Join(slices.Concat(g.people, g.recovery), ", ")
+		f.Effect, f.Next = "this group opens the keystore when somebody is at a terminal", asking(change)
 	case spare < 0:
 		f.Severity, f.Cause = Warning, "the other members failed or were not asked, see there"
 		f.Effect, f.Next = "this group does not open the keystore", "mend a member, or run 'keyring rewrap' with others"

@@ -17,7 +17,7 @@ func (f *facts) stanza(ch *chart, change bool) {
 		ch.ok(check, "opens the keystore, in %v", round(f.opened.Took))
 	case f.givesShare():
 		ch.add(Finding{Severity: Note, Check: check, Found: "unwraps to a share, which is unproven", Cause: "too few of the others in its group did",
-			Effect: "whether it is the right one is not known", Next: "mend the others in the group, then run 'keyring doctor' again"})
+			Effect: "whether it is the right one is not known", Next: "see what is found of the group, below"})
 	case f.opened != nil:
 		ch.fail(check, "does not open the keystore", startsWithout, f.opened.Err)
 	}

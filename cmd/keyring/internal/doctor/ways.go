@@ -28,6 +28,8 @@ type group struct {
 	threshold int
 	size      int
 	opened    []string // KEKs
+	given     []string // KEKs whose shares are here, and too few to be proven
+	people    []string // KEKs whose people were not asked
 	recovery  []string // KEKs that can only wrap: their stanzas are there, and unproven
 }
 
@@ -61,10 +63,12 @@ func (w *ways) count(g *group, f *facts) {
 	case f == nil:
 	case f.opens():
 		g.opened = append(g.opened, f.ID())
+	case f.givesShare():
+		g.given = append(g.given, f.ID())
 	case f.WrapOnly():
 		g.recovery = append(g.recovery, f.ID())
 	case f.person && !f.asked:
-		w.unasked = true
+		w.unasked, g.people = true, append(g.people, f.ID())
 	case f.opened != nil && f.opened.Err != nil:
 		w.unavailable = w.unavailable || unavailable(f.opened.Err)
 	}
@@ -78,7 +82,7 @@ func (w *ways) open(without string) bool {
 // recoverable is open with the recovery keys as well.
 func (w *ways) recoverable(without string) bool {
 	return slices.ContainsFunc(w.groups, func(g group) bool {
-		return remaining(g.opened, without)+remaining(g.recovery, without) >= g.threshold
+		return remaining(g.opened, without)+remaining(g.given, without)+remaining(g.recovery, without) >= g.threshold
 	})
 }
 
@@ -111,3 +115,23 @@ func (w *ways) recipients() (keks []string) {
 	}
 	return keks
 }
+
+// missing is how many shares more the group needs, below 1 if it has enough.
+func (g *group) missing() int { return g.threshold - len(g.opened) - len(g.given) }
+
+// recoveries returns, for each group that recovery keys would complete, the command that opens the keystore with them.
+func (w *ways) recoveries() (commands []string) {
+	for _, g := range w.groups {
+		n := g.missing()
+		switch {
+		case n < 1 || n > len(g.recovery):
+		case n == 1:
+			commands = append(commands, fmt.Sprintf("'keyring recover%s' with the recovery key of %s", recoveryKeys(n), strings.Join(g.recovery, " or ")))
+		default:
+			commands = append(commands, fmt.Sprintf("'keyring recover%s' with %d of the recovery keys of %s", recoveryKeys(n), n, strings.Join(g.recovery, ", ")))
+		}
+	}
+	return commands
+}
+
+func recoveryKeys(n int) string { return strings.Repeat(" --recovery-key FILE", n) }

@@ -76,10 +76,13 @@ func TestNothingOpens(t *testing.T) {
 		want        string
 		unavailable bool
 	}{
-		{ways{unavailable: true}, "problem keystore opens: not with the KEKs of this config | each of them failed, see there | no start succeeds; services that are running go on | mend one of the KEKs", true},
+		{ways{unavailable: true}, "problem keystore opens: not with the KEKs of this config | each of them failed or has no stanza, see there | no start succeeds; services that are running go on | mend one of the KEKs", true},
 		{ways{}, "problem keystore opens: not with", false},
 		{ways{unasked: true}, "note keystore opens: not by itself: a person has to be asked", false},
-		{ways{groups: []group{{threshold: 1, recovery: []string{"hpke.safe"}}}}, "problem keystore opens: mend one of the KEKs, or run 'keyring recover' with the recovery key of hpke.safe", false},
+		{ways{groups: []group{{threshold: 1, recovery: []string{"hpke.safe"}}}}, "problem keystore opens: mend one of the KEKs, or add one to the config and run 'keyring recover --recovery-key FILE' with the recovery key of hpke.safe", false},
+		{ways{groups: []group{{threshold: 2, recovery: []string{"hpke.safe"}}}}, "problem keystore opens: services that are running go on | mend one of the KEKs", false},
+		{ways{groups: []group{{threshold: 3, given: []string{"ann"}, recovery: []string{"bob", "cy", "di"}}}},
+			"problem keystore opens: run 'keyring recover --recovery-key FILE --recovery-key FILE' with 2 of the recovery keys of bob, cy, di", false},
 	} {
 		ch := &chart{subject: "keystore"}
 		c.ways.describe(ch, false)
