@@ -149,6 +149,9 @@ func TestErrorText(t *testing.T) {
 			"gcpckms: decrypt: transport: per-RPC creds failed due to error: auth: cannot fetch token: 400 invalid_grant Bad"},
 		{refusal(codes.Unauthenticated, "auth: cannot fetch token: 502\nResponse: <html>refresh_token=1//secret\n</html>", ""), false,
 			"gcpckms: decrypt: auth: cannot fetch token: 502 [an answer that is not of OAuth 2]"},
+		{refusal(codes.Unknown, "unexpected HTTP status code received from server: 200 (OK)\ndata: \"<p>\\nBearer ya29.a0secret\"", ""), true,
+			"gcpckms: decrypt: Cloud KMS answered Unknown: unexpected HTTP status code received from server: 200 (OK)"},
+		{refusal(codes.Internal, "sent eyJhbGci.eyJpc3Mi.c2-_lnbmVk and ya29.c.secret", ""), true, "gcpckms: decrypt: Cloud KMS answered Internal: sent [token] and [token]"},
 	} {
 		if got := (&callError{op: "decrypt", err: c.err, answered: c.answered}).Error(); got != c.want {
 			t.Errorf("got  %s\nwant %s", got, c.want)

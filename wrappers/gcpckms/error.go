@@ -25,9 +25,9 @@ func (e *callError) Error() string {
 	case !ok:
 		return fmt.Sprintf("gcpckms: %s: %v", e.op, e.err)
 	case e.answered:
-		return fmt.Sprintf("gcpckms: %s: Cloud KMS answered %s: %s", e.op, said.Code(), said.Message())
+		return fmt.Sprintf("gcpckms: %s: Cloud KMS answered %s: %s", e.op, said.Code(), withoutRequest(said.Message()))
 	}
-	return fmt.Sprintf("gcpckms: %s: %s", e.op, withoutAnswer(said.Message()))
+	return fmt.Sprintf("gcpckms: %s: %s", e.op, withoutRequest(withoutAnswer(said.Message())))
 }
 
 func (e *callError) Unwrap() error { return e.err }
@@ -38,6 +38,18 @@ func (e *callError) reason() (string, map[string]string) {
 		return api.Reason(), api.Metadata()
 	}
 	return "", nil
+}
+
+var (
+	// page is how gRPC shows the beginning of an answer that is not gRPC's.
+	page = regexp.MustCompile(`(?s)\s+data: ".*`)
+	// token is what Google's access tokens look like, and those that a service account signs itself.
+	token = regexp.MustCompile(`ya29\.[\w.-]+|eyJ[\w-]+\.[\w-]+\.[\w-]+`)
+)
+
+// withoutRequest takes out what a proxy, or whoever else stands before Cloud KMS, may have repeated of the request.
+func withoutRequest(text string) string {
+	return token.ReplaceAllString(page.ReplaceAllString(text, ""), "[token]")
 }
 
 // tokenAnswer is how Google's library prints what a token endpoint answered.

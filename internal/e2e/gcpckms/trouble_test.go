@@ -2,6 +2,7 @@ package gcpckms
 
 import (
 	"context"
+	"net/http"
 	"path/filepath"
 	"testing"
 	"time"
@@ -185,6 +186,29 @@ func TestOtherCertificates(t *testing.T) {
 	wantError(t, err, wrappers.Ask, "certificate signed by unknown authority", "add its authority to the system's")
 	s.Trust()
 	wantOpen(t, k, w) // without a new wrapper, and at once
+}
+
+// What stands before Cloud KMS may answer with a page that repeats the request, or in gRPC's own form.
+func TestAnswerThatRepeatsTheRequest(t *testing.T) {
+	s := start(t)
+	k := newKEK(t, s.config())
+	w := wrap(t, k)
+	const begin = "eyJ" // of a token that a service account has signed itself
+	for status, class := range map[int]wrappers.Class{
+		http.StatusOK: wrappers.Ask, http.StatusForbidden: wrappers.Ask, http.StatusUnauthorized: wrappers.Ask, http.StatusBadGateway: wrappers.Later,
+	} {
+		s.AnswerAsProxy(status)
+		_, err := k.Unwrap(t.Context(), w, kektest.AAD)
+		wantError(t, err, class, "unexpected")
+		wantNoSecret(t, err, begin)
+		s.Restore()
+		wantOpen(t, k, w)
+	}
+	for _, said := range []string{"you asked: Bearer " + begin + "hbGciOi.eyJpc3Mi.c2lnbmVk", "you asked: Bearer ya29.a0ARrdaM"} {
+		s.Refuse(codes.PermissionDenied, said)
+		_, err := k.Unwrap(t.Context(), w, kektest.AAD)
+		wantError(t, err, wrappers.Ask, "Cloud KMS answered PermissionDenied: you asked: Bearer [token]")
+	}
 }
 
 func TestLoginInTrouble(t *testing.T) {

@@ -46,6 +46,7 @@ func (s *Server) Restore() {
 	defer s.mu.Unlock()
 	s.endSilence()
 	s.damage = ""
+	s.page = 0
 	clear(s.revoked)
 	if s.quiet != nil {
 		close(s.quiet)
@@ -66,6 +67,13 @@ func (s *Server) SilenceTokens() {
 // Refuse answers everything with this status and these details.
 func (s *Server) Refuse(code codes.Code, text string, details ...protoadapt.MessageV1) {
 	s.setFault(fault{refuse: with(status.New(code, text), details...)})
+}
+
+// AnswerAsProxy has requests for the service end in a page with this status, which repeats the token that came with them.
+func (s *Server) AnswerAsProxy(status int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.page = status
 }
 
 // Fail answers the next n requests with an error of the server.

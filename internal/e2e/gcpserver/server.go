@@ -10,6 +10,7 @@ package gcpserver
 import (
 	"context"
 	"crypto/tls"
+	"fmt"
 	"io"
 	"log"
 	"net"
@@ -53,6 +54,7 @@ type Server struct {
 	damage  string
 	revoked map[string]bool // permissions that nobody has
 	quiet   chan struct{}   // while the token endpoint is silent; closed by Restore
+	page    int             // the status of the page that a proxy answers gRPC with; 0 for none
 }
 
 // Start starts a server without keys and accounts, and has proxy bring its hosts to it. It is closed when t ends.
@@ -163,8 +165,12 @@ func (s *Server) SawAgent(text string) bool {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.agents[r.UserAgent()] = true
+	page := s.page
 	s.mu.Unlock()
 	switch {
+	case page != 0 && r.Host != TokenHost:
+		w.WriteHeader(page)
+		fmt.Fprintf(w, "<html>\nYou asked: authorization: %s\n</html>", r.Header.Get("Authorization"))
 	case r.ProtoMajor == 2 && strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc"):
 		s.grpc.ServeHTTP(w, r)
 	case r.Host == TokenHost && r.URL.Path == "/token":
