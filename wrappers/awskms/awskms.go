@@ -55,10 +55,10 @@
 // Credentials come from what the block names, and then from nowhere else: access_key and secret_key, a web identity token
 // with its role_arn, a shared credentials file or profile. A block that names none takes, in this order, a web identity from
 // AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN, which is then the only one, the variables AWS_ACCESS_KEY_ID and so on,
-// ~/.aws/credentials, the role of the container or of the instance. When AWS refuses credentials they are looked for again, once a call, so files may be
-// replaced while a process runs. The region is that of the block, of the key's ARN, of AWS_REGION, AWS_DEFAULT_REGION,
-// ~/.aws/config or the instance. HTTPS_PROXY, NO_PROXY and AWS_CA_BUNDLE are obeyed. What the block gives wins over
-// variables. Over an http:// endpoint the root travels in clear: that is for a loopback address alone.
+// ~/.aws/credentials, the role of the container or of the instance. When AWS refuses credentials they are looked for again,
+// once a call, so files may be replaced while a process runs. The region is that of the block, of the key's ARN, of
+// AWS_REGION, AWS_DEFAULT_REGION, ~/.aws/config or the instance. HTTPS_PROXY, NO_PROXY and AWS_CA_BUNDLE are obeyed. What
+// the block gives wins over variables. Over an http:// endpoint the root travels in clear: that is for a loopback address alone.
 //
 // What it costs: one request (Decrypt) to unwrap, which is what a start needs, after the login if credentials are of a web
 // identity or a role; two to wrap, of which one reads back; at most three more for keyring doctor. In 2026 a key is 1 USD a

@@ -21,9 +21,9 @@
 //	  key_name      = "sealwax"
 //	}
 //
-// The key's type is RSA-HSM, or RSA in a vault that is not premium, of 3072 or 4096 bits; 2048 works. Its operation decrypt is
-// for az, by hand. The role above may read the key, wrap and unwrap. Less is enough, and a process that only reads the keystore needs unwrap
-// alone. As a role of your own, for az role definition create:
+// The key's type is RSA-HSM, or RSA in a vault that is not premium, of 3072 or 4096 bits; 2048 works. Its operation decrypt
+// is for az, by hand. The role above may read the key, wrap and unwrap. Less is enough, and a process that only reads the
+// keystore needs unwrap alone. As a role of your own, for az role definition create:
 //
 //	{
 //	  "Name": "Sealwax",
@@ -51,9 +51,9 @@
 // AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET, AZURE_ENVIRONMENT and AZURE_AD_RESOURCE, unless
 // disallow_env_vars is set; what it gives wins over them. In another cloud than the public one the variable
 // AZURE_AUTHORITY_HOST must name its login server, as Azure's library takes it from nowhere else; one that would send the
-// secret to another server than the cloud's own is an error. Without any client secret the identity is what
-// Azure's library finds: that of the workload (AKS), the managed identity of the machine (client_id chooses among
-// several), or whoever ran az login. HTTPS_PROXY is used if it is set. A Managed HSM has the resource managedhsm.azure.net.
+// secret to another server than the cloud's own is an error, and so is AZURE_REGIONAL_AUTHORITY_NAME. Without any client
+// secret the identity is what Azure's library finds: that of the workload (AKS), the managed identity of the machine
+// (client_id chooses among several), or whoever ran az login. HTTPS_PROXY is used if it is set. A Managed HSM has the resource managedhsm.azure.net.
 //
 // What it costs: one request to wrap and one to read back; one to unwrap. The first use of a process also logs in: two
 // requests to learn where and one for the token, which is good for an hour or more, and one without a token to the vault,

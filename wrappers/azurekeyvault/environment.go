@@ -13,6 +13,7 @@ import (
 //
 //   - AZURE_AUTHORITY_HOST is the server that gets the client secret, and the only way to tell the library of another
 //     cloud's.
+//   - AZURE_REGIONAL_AUTHORITY_NAME and MSAL_FORCE_REGION are put in front of that server's name as they are, slashes too.
 //   - Without a client secret the library tries what it finds in the environment first: another tenant's application, or
 //     one that disallow_env_vars was to keep out.
 
@@ -20,6 +21,9 @@ import (
 func (c *Config) checkLogin(refuse func(setting, reason string)) {
 	if want, got := c.cloud().login, loginServer(); want != "" && got != want {
 		refuse("environment", fmt.Sprintf("the login server would be %s, which the variable AZURE_AUTHORITY_HOST decides alone: %s", got, mendLogin(want)))
+	}
+	if i := slices.IndexFunc(regions, isSet); i >= 0 {
+		refuse("environment", fmt.Sprintf("the variable %s would send the login to another server: unset it", regions[i]))
 	}
 	if c.hasSecret() {
 		if c.TenantID == "" || c.ClientID == "" {
@@ -34,6 +38,9 @@ func (c *Config) checkLogin(refuse func(setting, reason string)) {
 		refuse("tenant_id", "the variable AZURE_TENANT_ID would replace it, as there is no client_secret: unset it")
 	}
 }
+
+// regions are the variables that make the library log in at a server of a region's.
+var regions = []string{"AZURE_REGIONAL_AUTHORITY_NAME", "MSAL_FORCE_REGION"}
 
 // strays are the variables that make the library log in as an application.
 var strays = []string{"AZURE_CLIENT_SECRET", "AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_PASSWORD"}

@@ -35,6 +35,8 @@ func TestVariablesThatCannotBeStopped(t *testing.T) {
 		{"the same login server", "AZURE_AUTHORITY_HOST", "https://LOGIN.microsoftonline.com/", secret, ""},
 		{"another cloud", "AZURE_CLIENT_ID", "", []any{"environment", "AzureChinaCloud"}, "set it to https://login.chinacloudapi.cn"},
 		{"another cloud, and its login server", "AZURE_AUTHORITY_HOST", "https://login.chinacloudapi.cn/", []any{"environment", "AzureChinaCloud"}, ""},
+		{"a region's login server", "AZURE_REGIONAL_AUTHORITY_NAME", "login.example.com/", secret, "environment: the variable AZURE_REGIONAL_AUTHORITY_NAME would send the login to another server: unset it"},
+		{"a region's login server, for a machine", "MSAL_FORCE_REGION", "westeurope", nil, "environment: the variable MSAL_FORCE_REGION would send the login to another server: unset it"},
 		{"a secret that was to be kept out", "AZURE_CLIENT_SECRET", "8Q~y", []any{"disallow_env_vars", true}, "disallow_env_vars: the variable AZURE_CLIENT_SECRET would be used all the same"},
 		{"a certificate that was to be kept out", "AZURE_CLIENT_CERTIFICATE_PATH", "/etc/c.pem", []any{"disallow_env_vars", true}, "the variable AZURE_CLIENT_CERTIFICATE_PATH would be used"},
 		{"nothing to keep out", "AZURE_CLIENT_SECRET", "8Q~y", append([]any{"disallow_env_vars", true}, secret...), ""},

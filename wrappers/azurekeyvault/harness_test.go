@@ -1,6 +1,7 @@
 package azurekeyvault
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -18,7 +19,7 @@ func withoutVariables(t *testing.T) {
 	for _, name := range append([]string{
 		"AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_ENVIRONMENT", "AZURE_AD_RESOURCE", "AZURE_AUTHORITY_HOST",
 		"AZUREKEYVAULT_WRAPPER_VAULT_NAME", "VAULT_AZUREKEYVAULT_VAULT_NAME", "AZUREKEYVAULT_WRAPPER_KEY_NAME", "VAULT_AZUREKEYVAULT_KEY_NAME",
-	}, strays...) {
+	}, slices.Concat(strays, regions)...) {
 		t.Setenv(name, "")
 	}
 }
