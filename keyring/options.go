@@ -43,7 +43,7 @@ type Options struct {
 	// Load waits while a KEK failed with an error of class Later, for which nobody has to act: a KMS that is down or busy, a
 	// sealed Vault. It asks those again that said Ask too, as long as it waits for another; those that said Never only about a
 	// keystore that has changed. When nobody says Later any more, or the store fails, Load ends at once. A KEK that asks a
-	// person does so once.
+	// person does so once, so a group that needs one is not waited for.
 	//
 	// Each KEK is asked in a rhythm of its own, after random pauses that grow to between 0 and 10 s, and the first that answers
 	// opens the keystore: so a KMS that is back is found within 10 s, and one that hangs delays no other. Logger hears of

@@ -3,6 +3,7 @@ package keyring_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -157,6 +158,24 @@ func TestAStartWaitsForAGroupOfTheKeystore(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A group that needs a person is not waited for, and the error names the member that was down, not the person who was there.
+func TestAStartDoesNotWaitForAGroupWithAPerson(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		officers, store := newCommittee(t, 2, 2), keystore.NewMemory()
+		officers.engines[1].person = true
+		officers.keks[1] = officers.engines[1].kek(t, "2", inGroup("officers"))
+		officers.create(t, store).Close()
+		officers.engines[0].fail(wrappers.Later)
+		o, _ := waiting()
+		o.Groups = officers.options.Groups
+		began := time.Now()
+		err := loadErr(t, store, o, officers.keks...)
+		if took := time.Since(began); took > time.Second || !strings.Contains(err.Error(), "unwrap with test.1 (test, key k): engine is later") {
+			t.Errorf("after %v: %v", took, err)
+		}
+	})
 }
 
 // Nothing can be wrapped for a config of which a group has lost its members, and the log says so whenever a debt is due.

@@ -62,7 +62,8 @@ func (s *verdicts) cutShort(t try) {
 	}
 }
 
-// causes returns the latest that is known of each KEK.
+// causes returns the latest that is known of each KEK. Where that is only that those who can be asked again are too few, as when a
+// person has a share of theirs, the first try says who failed.
 func (s *verdicts) causes() error {
 	if s.broken != nil {
 		return s.broken
@@ -73,7 +74,7 @@ func (s *verdicts) causes() error {
 			errs = append(errs, t.err)
 		}
 	}
-	if len(errs) < len(s.askers) || len(errs) == 0 {
+	if len(errs) < len(s.askers) || len(kekErrors(errors.Join(errs...))) == 0 {
 		errs = append([]error{s.first.err}, errs...)
 	}
 	return errors.Join(errs...)
