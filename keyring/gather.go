@@ -105,7 +105,7 @@ func (g *gathering) try(ctx context.Context, w who) *opened {
 		case <-hedge.C:
 			goal++
 		case f := <-g.finished:
-			if won := g.settle(f); won != nil {
+			if won := g.settle(ctx, f); won != nil {
 				return won
 			}
 			goal = max(goal, len(g.pool.shares)+1)
@@ -136,7 +136,7 @@ func (g *gathering) start(ctx context.Context, w who, goal int) {
 }
 
 // settle takes the share of a member and returns the root if that is enough.
-func (g *gathering) settle(f finishedMember) *opened {
+func (g *gathering) settle(ctx context.Context, f finishedMember) *opened {
 	m := g.note(f)
 	defer clear(f.plaintext)
 	if f.err != nil {
@@ -148,7 +148,7 @@ func (g *gathering) settle(f finishedMember) *opened {
 		return nil
 	}
 	g.givers = append(g.givers, f.index)
-	r, raw := g.pool.add(share{m.stanza.Share, values})
+	r, raw := g.pool.add(ctx, share{m.stanza.Share, values})
 	if r == nil {
 		return nil
 	}

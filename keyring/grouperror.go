@@ -34,7 +34,10 @@ func (g *gathering) err() error {
 		e.errs = append(e.errs, ErrNoKEK)
 		e.text = ErrNoKEK.Error() + ": " + e.text
 	}
-	if have >= need {
+	if have >= need && g.pool.cut != nil {
+		e.errs = append(e.errs, g.pool.cut)
+		e.text = fmt.Sprintf("group %s: %d shares, of which %d choices were tried: %v", g.group.Name, have, g.pool.tried, g.pool.cut)
+	} else if have >= need {
 		e.text = fmt.Sprintf("group %s: %d shares, and no %d of them give the root; %d choices were tried", g.group.Name, have, need, g.pool.tried)
 		g.blame(errUnfitting, g.givers...)
 	}

@@ -2,7 +2,9 @@ package keyring
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
+	"errors"
 	"slices"
 	"testing"
 
@@ -147,7 +149,7 @@ func TestWrongSharesAreFound(t *testing.T) {
 		p := &pool{contents: c, threshold: m}
 		var found secret.Bytes
 		for _, s := range shares {
-			if r, got := p.add(s); r != nil {
+			if r, got := p.add(t.Context(), s); r != nil {
 				found = got
 				break
 			}
@@ -185,12 +187,36 @@ func TestCombinationsAreBounded(t *testing.T) {
 	c, raw := committed()
 	p := &pool{contents: c, threshold: 12}
 	for _, s := range splitRoot(raw, 24, 24) { // twice the threshold that the pool is told: no choice of 12 is right
-		if r, _ := p.add(s); r != nil {
+		if r, _ := p.add(t.Context(), s); r != nil {
 			t.Fatal("12 shares of a split of threshold 24 gave the root")
 		}
 	}
 	if p.tried != maxCombinations {
 		t.Errorf("%d combinations tried, want %d", p.tried, maxCombinations)
+	}
+}
+
+// TestNobodyCombinesForACallerWhoLeft: all choices of thirty out of sixty take a minute.
+func TestNobodyCombinesForACallerWhoLeft(t *testing.T) {
+	c, raw := committed()
+	ctx, leave := context.WithCancelCause(t.Context())
+	left := errors.New("the caller left")
+	leave(left)
+	g := &gathering{contents: c, group: &keystore.Group{Name: "officers", Threshold: 2}, pool: pool{contents: c, threshold: 2}}
+	for _, s := range splitRoot(raw, 3, 2) {
+		if r, _ := g.pool.add(ctx, s); r != nil {
+			t.Fatal("combined")
+		}
+	}
+	if err := g.err(); !errors.Is(err, left) || err.Error() != "group officers: 3 shares, of which 0 choices were tried: the caller left" {
+		t.Errorf("error %v", err)
+	}
+	given := make([]*verifiedStanza, 3)
+	for i, s := range splitRoot(raw, 3, 2) {
+		given[i] = &verifiedStanza{stanza: &keystore.Stanza{Share: s.number}, values: s.values}
+	}
+	if r := verifyShares(ctx, c, g.group, given); r != nil || !given[2].report.Unproven || given[2].report.Err != nil {
+		t.Errorf("%+v", given[2].report)
 	}
 }
 

@@ -3,6 +3,7 @@ package keyring
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
@@ -85,7 +86,7 @@ func (v *vector) root(c *keystore.Contents) (*root, error) {
 		if err == nil && s.Share == 0 {
 			r, err = openRoot(values, c)
 		} else if err == nil {
-			r, _ = pools[s.Group].add(share{s.Share, values})
+			r, _ = pools[s.Group].add(context.Background(), share{s.Share, values})
 		}
 		if r != nil {
 			return r, nil

@@ -96,7 +96,7 @@ func verify(ctx context.Context, store keystore.Store, keks []*wrappers.KEK, exp
 	report := &Report{Seen: seen(c, digest)}
 	var proven *root
 	for i := range c.Groups {
-		r, group := verifyGroup(c, &c.Groups[i], stanzas)
+		r, group := verifyGroup(ctx, c, &c.Groups[i], stanzas)
 		report.Groups = append(report.Groups, group)
 		if r != nil {
 			proven = r

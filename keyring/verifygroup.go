@@ -1,6 +1,8 @@
 package keyring
 
 import (
+	"context"
+
 	"github.com/sealwax/sealwax/internal/secret"
 	"github.com/sealwax/sealwax/keystore"
 )
@@ -15,7 +17,7 @@ type GroupReport struct {
 }
 
 // verifyGroup looks at what the KEKs of a group gave, and clears it. It returns the root that it made of it, nil if it made none.
-func verifyGroup(c *keystore.Contents, g *keystore.Group, stanzas []*verifiedStanza) (*root, GroupReport) {
+func verifyGroup(ctx context.Context, c *keystore.Contents, g *keystore.Group, stanzas []*verifiedStanza) (*root, GroupReport) {
 	report := GroupReport{Name: g.Name, Threshold: g.Threshold}
 	for _, s := range c.Stanzas {
 		if s.Group == g.Name {
@@ -33,7 +35,7 @@ func verifyGroup(c *keystore.Contents, g *keystore.Group, stanzas []*verifiedSta
 	if g.Threshold > 1 {
 		check = verifyShares
 	}
-	r := check(c, g, given)
+	r := check(ctx, c, g, given)
 	for _, v := range given {
 		if v.report.Err == nil && !v.report.Unproven {
 			report.Open++
@@ -43,7 +45,7 @@ func verifyGroup(c *keystore.Contents, g *keystore.Group, stanzas []*verifiedSta
 }
 
 // verifyRoots: each has to pass the commitment.
-func verifyRoots(c *keystore.Contents, _ *keystore.Group, given []*verifiedStanza) (proven *root) {
+func verifyRoots(_ context.Context, c *keystore.Contents, _ *keystore.Group, given []*verifiedStanza) (proven *root) {
 	for _, v := range given {
 		r, err := openRoot(v.values, c)
 		switch {
@@ -59,18 +61,18 @@ func verifyRoots(c *keystore.Contents, _ *keystore.Group, given []*verifiedStanz
 }
 
 // verifyShares: some of them have to give the root, and the others have to lie on the same polynomials.
-func verifyShares(c *keystore.Contents, g *keystore.Group, given []*verifiedStanza) (proven *root) {
+func verifyShares(ctx context.Context, c *keystore.Contents, g *keystore.Group, given []*verifiedStanza) (proven *root) {
 	p := &pool{contents: c, threshold: g.Threshold}
 	var raw secret.Bytes
 	for _, v := range given {
-		if proven, raw = p.add(share{v.stanza.Share, v.values}); proven != nil {
+		if proven, raw = p.add(ctx, share{v.stanza.Share, v.values}); proven != nil {
 			break
 		}
 	}
 	defer raw.Clear()
 	for _, v := range given {
 		switch {
-		case proven == nil && len(given) < g.Threshold:
+		case proven == nil && (len(given) < g.Threshold || p.cut != nil):
 			v.report.Unproven = true // any share goes with any root
 		case proven == nil:
 			v.report.Err = errOf(v.kek, v.stanza, errUnfitting)
