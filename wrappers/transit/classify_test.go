@@ -60,7 +60,7 @@ func TestHintNamesTheAddress(t *testing.T) {
 		{"https://me:hunter2@vault.example.com", "", "https://me:xxxxx@vault.example.com"},
 		{"", "https://other", "https://other"},
 		{"", "", "https://127.0.0.1:8200"},
-		{"https://[", "", "its address"},
+		{"", "https://[", "its address"},
 	} {
 		t.Setenv("VAULT_ADDR", c.variable)
 		w := newWrapper(t, Config{Address: c.config})

@@ -38,8 +38,6 @@ var (
 	keyName = regexp.MustCompile(`^\w([\w.-]*\w)?$`)
 	// mountPath has segments that a URL holds as they are.
 	mountPath = regexp.MustCompile(`^\w([\w.-]*\w)?(/\w([\w.-]*\w)?)*$`)
-	// address is what Vault's client can open.
-	address = regexp.MustCompile(`^(https?://[^/]|unix:///)`)
 	// idPrefix is what a keystore can store and a report can show.
 	idPrefix = regexp.MustCompile(`^[\w.:/@-]{0,64}$`)
 )
@@ -64,7 +62,7 @@ func (c *Config) check(refuse func(setting, reason string)) {
 	if !idPrefix.MatchString(c.KeyIDPrefix) {
 		refuse("key_id_prefix", "must be at most 64 letters, digits and _ . : / @ -")
 	}
-	if c.Address != "" && !address.MatchString(c.Address) {
+	if c.Address != "" && !isAddress(c.Address) {
 		refuse("address", "must be a URL, as in https://vault.example.com:8200")
 	}
 	if c.TLSClientCert != "" && c.TLSClientKey == "" {
@@ -73,6 +71,21 @@ func (c *Config) check(refuse func(setting, reason string)) {
 	if c.TLSClientKey != "" && c.TLSClientCert == "" {
 		refuse("tls_client_cert", "is missing beside tls_client_key")
 	}
+}
+
+// isAddress reports whether Vault's client can open it. The client's own error would show a password that is in it.
+func isAddress(text string) bool {
+	u, err := url.Parse(text)
+	if err != nil || u.RawQuery != "" || u.Fragment != "" {
+		return false
+	}
+	switch u.Scheme {
+	case "http", "https":
+		return u.Host != ""
+	case "unix":
+		return u.Host == "" && u.Path != ""
+	}
+	return false
 }
 
 // address returns where the Vault should be, without a password.

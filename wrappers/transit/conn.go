@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"sync"
@@ -87,6 +88,9 @@ func newClient(c *Config) (*api.Client, error) {
 	}
 	if err == nil {
 		err = errors.New("the driver made no client")
+	}
+	if unread, ok := errors.AsType[*url.Error](err); ok {
+		err = fmt.Errorf("a URL in VAULT_ADDR, VAULT_AGENT_ADDR or VAULT_PROXY_ADDR: %w", unread.Err) // which may hold a password
 	}
 	return nil, fmt.Errorf("transit: make a client from the config and the VAULT_* variables: %w", err)
 }

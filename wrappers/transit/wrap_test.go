@@ -103,6 +103,8 @@ func TestWhatGoesWrongBeforeARequest(t *testing.T) {
 		{"no such authority", Config{TLSCACert: "/nowhere/ca.pem"}, [2]string{}, "/nowhere/ca.pem"},
 		{"no such key", Config{TLSClientCert: "/nowhere/c.pem", TLSClientKey: "/nowhere/k.pem"}, [2]string{}, "/nowhere/c.pem"},
 		{"unreadable variable", Config{}, [2]string{"VAULT_RATE_LIMIT", "many"}, "VAULT_RATE_LIMIT"},
+		{"broken address in a variable", Config{}, [2]string{"VAULT_ADDR", "https://user:hvs.%zz@vault"}, `in VAULT_ADDR, VAULT_AGENT_ADDR or VAULT_PROXY_ADDR: invalid URL escape "%zz"`},
+		{"broken proxy in a variable", Config{Address: "https://vault:8200"}, [2]string{"VAULT_PROXY_ADDR", "http://user:hvs.%zz@proxy"}, `VAULT_PROXY_ADDR: invalid URL escape "%zz"`},
 		{"authority of a variable", Config{TLSCACert: "ca.pem"}, [2]string{"VAULT_CACERT", "/nowhere/ca.pem"}, "VAULT_* variables"},
 		{"half a certificate in variables", Config{}, [2]string{"VAULT_CLIENT_CERT", "c.pem"}, "VAULT_* variables"},
 	} {
