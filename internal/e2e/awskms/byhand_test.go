@@ -1,8 +1,6 @@
 package awskms
 
 import (
-	"bytes"
-	"encoding/hex"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,17 +11,7 @@ import (
 	"github.com/sealwax/sealwax/internal/e2e/kektest"
 )
 
-const byHandConfig = `
-cluster {
-  id     = "prod"
-  region = "emea"
-}
-
-keystore {
-  path  = "keystore.jsonl"
-  state = "state"
-}
-
+const byHandConfig = kektest.Head + `
 keyring "awskms" {
   name                  = "eu"
   region                = "eu-central-1"
@@ -36,50 +24,33 @@ keyring "awskms" {
 // TestByHand runs the commands of docs/operations.md as they stand, with AWS's own command line, on a keystore that our
 // command made. What comes out is the root that our own code unwraps.
 func TestByHand(t *testing.T) {
-	for _, tool := range []string{"aws", "jq"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			kektest.Missing(t, "%v", err)
-		}
-	}
-	blocks := handbook.Shell(t, "Unwrap an AWS KMS stanza by hand")
-	if len(blocks) != 1 {
-		t.Fatalf("docs/operations.md: %d blocks, want 1", len(blocks))
-	}
+	kektest.Need(t, "aws", "jq")
+	blocks := handbook.Shell(t, "Unwrap an AWS KMS stanza by hand", 1)
 	f := newFake(t)
 	f.Alias("alias/sealwax", f.app)
 	dir := t.TempDir()
-	writeFile(t, filepath.Join(dir, "keyring.hcl"), strings.NewReplacer("$ENDPOINT", f.URL, "$FILE", f.file).Replace(byHandConfig))
+	kektest.WriteFile(t, filepath.Join(dir, "keyring.hcl"), strings.NewReplacer("$ENDPOINT", f.URL, "$FILE", f.file).Replace(byHandConfig))
 	init := exec.CommandContext(t.Context(), keyringBinary, "init")
 	init.Dir = dir
-	if out, err := init.CombinedOutput(); err != nil {
-		t.Fatalf("init: %v: %s", err, out)
-	}
+	kektest.Run(t, init, 0)
 
 	byHand := func() (string, error) {
-		cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", blocks[0])
-		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "AWS_ENDPOINT_URL_KMS="+f.URL, "AWS_DEFAULT_REGION="+region, "AWS_SHARED_CREDENTIALS_FILE="+f.file)
-		var stderr bytes.Buffer
-		cmd.Stderr = &stderr
-		out, err := cmd.Output()
-		return string(out) + stderr.String(), err
+		env := append(os.Environ(), "AWS_ENDPOINT_URL_KMS="+f.URL, "AWS_DEFAULT_REGION="+region, "AWS_SHARED_CREDENTIALS_FILE="+f.file)
+		return handbook.Run(t, dir, env, blocks[0])
 	}
 	before := f.Count()
 	out, err := byHand()
 	if err != nil {
-		t.Fatalf("%v: %s", err, out)
+		t.Fatal(err)
 	}
-	got, err := hex.DecodeString(strings.Join(strings.Fields(out), ""))
-	if want := kektest.RootOf(t, newKEK(t, f.config()), filepath.Join(dir, "keystore.jsonl")); err != nil || !bytes.Equal(got, want) {
-		t.Errorf("got %d bytes, %v; want the 32 of the root", len(got), err)
-	}
+	handbook.WantHex(t, out, kektest.RootOf(t, newKEK(t, f.config()), filepath.Join(dir, "keystore.jsonl")))
 	if n := f.Count() - before; n != 2 {
 		t.Errorf("%d requests, want 1 of the aws command and 1 of ours", n)
 	}
 
 	// Another key of the account is of no use.
 	f.Alias("alias/sealwax", f.other)
-	if out, err := byHand(); err == nil || !strings.Contains(out, "IncorrectKeyException") {
+	if out, err := byHand(); err == nil || !strings.Contains(err.Error(), "IncorrectKeyException") {
 		t.Errorf("with another key: got %s, %v", out, err)
 	}
 }

@@ -1,7 +1,6 @@
 package awskms
 
 import (
-	"os"
 	"path/filepath"
 	"testing"
 
@@ -58,18 +57,11 @@ func (f *fake) login(t testing.TB, c awsserver.Credentials) {
 
 func writeCredentials(t testing.TB, file string, c awsserver.Credentials) {
 	t.Helper()
-	writeFile(t, file, credentialsFile(c))
+	kektest.WriteFile(t, file, credentialsFile(c))
 }
 
 func credentialsFile(c awsserver.Credentials) string {
 	return "[default]\naws_access_key_id = " + c.AccessKeyID + "\naws_secret_access_key = " + c.SecretAccessKey + "\naws_session_token = " + c.SessionToken + "\n"
-}
-
-func writeFile(t testing.TB, file, text string) {
-	t.Helper()
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
 }
 
 func (f *fake) config() awskms.Config {
@@ -99,6 +91,6 @@ func newAuthority(t testing.TB) (*tlsproxy.Authority, string) {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "authority.pem")
-	writeFile(t, file, string(authority.PEM()))
+	kektest.WriteFile(t, file, string(authority.PEM()))
 	return authority, file
 }

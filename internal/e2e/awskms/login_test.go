@@ -22,7 +22,7 @@ func identityConfig(t *testing.T, f *fake) (c awskms.Config, tokenFile string) {
 	t.Helper()
 	t.Setenv("AWS_ENDPOINT_URL_STS", f.URL)
 	tokenFile = filepath.Join(t.TempDir(), "token")
-	writeFile(t, tokenFile, f.NewWebIdentity(role))
+	kektest.WriteFile(t, tokenFile, f.NewWebIdentity(role))
 	c = f.config()
 	c.SharedCredsFilename, c.WebIdentityTokenFile, c.RoleARN, c.RoleSessionName = "", tokenFile, role, "node-1"
 	return c, tokenFile
@@ -62,13 +62,13 @@ func TestLoginThatFails(t *testing.T) {
 		class   wrappers.Class
 		want    []string
 	}{
-		{"unknown token", func() { writeFile(t, file, "eyJhush") }, wrappers.Ask, []string{"no credentials in the web identity token file " + file + ", for the role " + role, "AWS answered 400 InvalidIdentityToken", "check the web identity token"}},
-		{"role that does not trust", func() { writeFile(t, file, f.NewWebIdentity(role+"2")) }, wrappers.Ask, []string{"AWS answered 403 AccessDenied", "allow sts:AssumeRoleWithWebIdentity"}},
+		{"unknown token", func() { kektest.WriteFile(t, file, "eyJhush") }, wrappers.Ask, []string{"no credentials in the web identity token file " + file + ", for the role " + role, "AWS answered 400 InvalidIdentityToken", "check the web identity token"}},
+		{"role that does not trust", func() { kektest.WriteFile(t, file, f.NewWebIdentity(role+"2")) }, wrappers.Ask, []string{"AWS answered 403 AccessDenied", "allow sts:AssumeRoleWithWebIdentity"}},
 		{"no file", func() { os.Remove(file) }, wrappers.Ask, []string{"no such file", "put credentials there"}},
 		{"error of the service", func() { f.Fail(1) }, wrappers.Later, []string{"AWS answered 500", "try again"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			defer func() { f.Restore(); writeFile(t, file, string(token)) }()
+			defer func() { f.Restore(); kektest.WriteFile(t, file, string(token)) }()
 			before := f.Count()
 			test.disturb()
 			k := newKEK(t, c)
@@ -81,7 +81,7 @@ func TestLoginThatFails(t *testing.T) {
 				t.Errorf("%d requests, want at most 1", n)
 			}
 			f.Restore()
-			writeFile(t, file, string(token))
+			kektest.WriteFile(t, file, string(token))
 			wrap(t, k)
 		})
 	}
@@ -123,7 +123,7 @@ func TestSessionIsRenewedBeforeItsEnd(t *testing.T) {
 func TestSecretsInFilesAreReadAgain(t *testing.T) {
 	f := newFake(t)
 	dir := t.TempDir()
-	put := func(name, text string) { writeFile(t, filepath.Join(dir, name), text+"\n") }
+	put := func(name, text string) { kektest.WriteFile(t, filepath.Join(dir, name), text+"\n") }
 	putAll := func() {
 		put("id", f.used.AccessKeyID)
 		put("secret", f.used.SecretAccessKey)

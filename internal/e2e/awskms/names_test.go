@@ -8,20 +8,11 @@ import (
 	"testing"
 
 	"github.com/sealwax/sealwax/internal/e2e/awsserver"
+	"github.com/sealwax/sealwax/internal/e2e/kektest"
 	"github.com/sealwax/sealwax/internal/e2e/tlsproxy"
 )
 
-const namesConfig = `
-cluster {
-  id     = "prod"
-  region = "emea"
-}
-
-keystore {
-  path  = "keystore.jsonl"
-  state = "state"
-}
-
+const namesConfig = kektest.Head + `
 keyring "awskms" {
   region                  = "eu-central-1"
   kms_key_id              = "alias/app"
@@ -46,17 +37,13 @@ func TestAWSsOwnNames(t *testing.T) {
 		proxy.Route(host+":443", strings.TrimPrefix(s.URL, "https://"))
 	}
 	dir := t.TempDir()
-	writeFile(t, filepath.Join(dir, "keyring.hcl"), namesConfig)
-	writeFile(t, filepath.Join(dir, "token"), s.NewWebIdentity(role))
+	kektest.WriteFile(t, filepath.Join(dir, "keyring.hcl"), namesConfig)
+	kektest.WriteFile(t, filepath.Join(dir, "token"), s.NewWebIdentity(role))
 	keyring := func(args ...string) string {
 		t.Helper()
 		cmd := exec.CommandContext(t.Context(), keyringBinary, args...)
 		cmd.Dir, cmd.Env = dir, proxy.Environ(nil)
-		out, err := cmd.CombinedOutput()
-		if err != nil {
-			t.Fatalf("keyring %v: %v: %s", args, err, out)
-		}
-		return string(out)
+		return kektest.Run(t, cmd, 0)
 	}
 	keyring("init")
 	beforeKMS, beforeSTS := proxy.Connections(kms+":443"), proxy.Connections(sts+":443")

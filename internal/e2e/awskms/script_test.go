@@ -1,19 +1,16 @@
 package awskms
 
 import (
-	"io/fs"
-	"maps"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/sealwax/sealwax/internal/e2e/awsserver"
+	"github.com/sealwax/sealwax/internal/e2e/kektest"
 )
 
 // TestScripts runs the command. $KMS is the address of a server of each script's own, with the keys alias/app and alias/other;
@@ -25,17 +22,9 @@ import (
 //	calls [OPERATION=N…] wants exactly these requests at the script's server since the last "calls"
 func TestScripts(t *testing.T) {
 	l := newLocalKMS(t, account, (*httptest.Server).Start)
-	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
-		RequireExplicitExec: true,
-		RequireUniqueNames:  true,
-		Setup:               func(env *testscript.Env) error { return setUpScript(env, l) },
-		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"keyring": runKeyring,
-			"kms":     runKMS,
-			"calls":   wantCalls,
-		},
-	})
+	p := kektest.Script(keyringBinary, func(ts *testscript.TestScript) kektest.ScriptEngine { return kmsOf(ts) }, kektest.Commands{"kms": runKMS})
+	p.Setup = func(env *testscript.Env) error { return setUpScript(env, l) }
+	testscript.Run(t, p)
 }
 
 // scriptKMS is the server of a script.
@@ -45,6 +34,12 @@ type scriptKMS struct {
 	creds   awsserver.Credentials
 	file    string
 	counted map[string]int // up to the last "calls"
+}
+
+func (k *scriptKMS) Counted() *kektest.Calls { return &k.counted }
+
+func (k *scriptKMS) Secrets() []string {
+	return []string{k.creds.SecretAccessKey, k.creds.SessionToken, "hush"}
 }
 
 const kmsOfScript = "kms" // in the values of a script
@@ -63,7 +58,7 @@ func setUpScript(env *testscript.Env, l *localKMS) error {
 	if err := k.login(); err != nil {
 		return err
 	}
-	return expandConfigs(env.WorkDir, strings.NewReplacer("$KMS", s.URL, "$LOCAL", l.URL, "$WORK", env.WorkDir))
+	return kektest.ExpandConfigs(env.WorkDir, strings.NewReplacer("$KMS", s.URL, "$LOCAL", l.URL, "$WORK", env.WorkDir))
 }
 
 // login puts new credentials into the script's file.
@@ -72,40 +67,7 @@ func (k *scriptKMS) login() error {
 	return os.WriteFile(k.file, []byte(credentialsFile(k.creds)), 0o600)
 }
 
-func expandConfigs(dir string, values *strings.Replacer) error {
-	return filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
-		if err != nil || filepath.Ext(path) != ".hcl" {
-			return err
-		}
-		b, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(path, []byte(values.Replace(string(b))), 0o600)
-	})
-}
-
 func kmsOf(ts *testscript.TestScript) *scriptKMS { return ts.Value(kmsOfScript).(*scriptKMS) }
-
-func runKeyring(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 2 {
-		ts.Fatalf("usage: keyring N args…")
-	}
-	err := ts.Exec(keyringBinary, args[1:]...)
-	got := 0
-	if exit, ok := err.(*exec.ExitError); ok {
-		got = exit.ExitCode()
-	} else {
-		ts.Check(err)
-	}
-	if strconv.Itoa(got) != args[0] {
-		ts.Fatalf("exit code %d, want %s", got, args[0])
-	}
-	output, creds := ts.ReadFile("stdout")+ts.ReadFile("stderr"), kmsOf(ts).creds
-	if strings.Contains(output, creds.SecretAccessKey) || strings.Contains(output, creds.SessionToken) || strings.Contains(output, "hush") {
-		ts.Fatalf("a secret is in the output")
-	}
-}
 
 // kmsActions are what "kms" does.
 var kmsActions = map[string]func(k *scriptKMS) error{
@@ -124,27 +86,4 @@ func runKMS(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: kms disable|delete|rotate|deny|fail|expire|login|restore")
 	}
 	ts.Check(kmsActions[args[0]](kmsOf(ts)))
-}
-
-func wantCalls(ts *testscript.TestScript, neg bool, args []string) {
-	if neg {
-		ts.Fatalf("usage: calls [operation=n…]")
-	}
-	k, want := kmsOf(ts), map[string]int{}
-	for _, arg := range args {
-		name, value, _ := strings.Cut(arg, "=")
-		n, err := strconv.Atoi(value)
-		ts.Check(err)
-		want[name] = n
-	}
-	now, got := k.Counts(), map[string]int{}
-	for name, n := range now {
-		if n -= k.counted[name]; n > 0 {
-			got[name] = n
-		}
-	}
-	if !maps.Equal(got, want) {
-		ts.Fatalf("KMS counted %v, want %v", got, want)
-	}
-	k.counted = now
 }

@@ -1,11 +1,8 @@
 package azurekeyvault
 
 import (
-	"bytes"
-	"encoding/hex"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/sealwax/sealwax/internal/e2e/azureserver"
@@ -16,21 +13,8 @@ import (
 // byHand are the commands of docs/operations.md that unwrap a stanza with nothing of ours, as they stand there.
 func byHand(t *testing.T) (prepare, az, curl string) {
 	t.Helper()
-	blocks := handbook.Shell(t, "Unwrap an Azure Key Vault stanza by hand")
-	if len(blocks) != 3 {
-		t.Fatalf("docs/operations.md: %d blocks, want 3: what is asked for, with az, with curl", len(blocks))
-	}
+	blocks := handbook.Shell(t, "Unwrap an Azure Key Vault stanza by hand", 3) // what is asked for, with az, with curl
 	return blocks[0], blocks[1], blocks[2]
-}
-
-// need skips the test if the machine lacks a command.
-func need(t *testing.T, tools ...string) {
-	t.Helper()
-	for _, tool := range tools {
-		if _, err := exec.LookPath(tool); err != nil {
-			kektest.Missing(t, "no %s on this machine: %v", tool, err)
-		}
-	}
 }
 
 // manual is a keystore that the command made under the key that the document names, which has another version since, and its
@@ -52,48 +36,35 @@ func TestStanzaByHandWithAz(t *testing.T) {
 	if _, err := exec.LookPath("az"); err != nil {
 		t.Skipf("no az on this machine; Debian's package azure-cli has it: %v", err) // also with E2E_REQUIRE=1: it takes 700 MB
 	}
-	need(t, "jq")
+	kektest.Need(t, "jq")
 	s, dir, root := manual(t)
 	prepare, az, _ := byHand(t)
 	login := "az login --service-principal --username " + azureserver.Client + ` --password "$(cat secret)" --tenant ` + azureserver.Tenant + " --allow-no-subscriptions >login.json\n"
 	before := s.Count("decrypt")
-	wantHex(t, shell(t, dir, login+prepare+az), root)
+	handbook.WantHex(t, shell(t, dir, login+prepare+az), root)
 	if n := s.Count("decrypt") - before; n != 1 {
 		t.Errorf("%d decryptions, want az's", n)
 	}
 }
 
 func TestStanzaByHandWithCurl(t *testing.T) {
-	need(t, "curl", "jq")
+	kektest.Need(t, "curl", "jq")
 	s, dir, root := manual(t)
 	prepare, _, curl := byHand(t)
-	wantHex(t, shell(t, dir, "TOKEN="+s.Token()+"\n"+prepare+curl), root)
+	handbook.WantHex(t, shell(t, dir, "TOKEN="+s.Token()+"\n"+prepare+curl), root)
 }
 
 // shell runs commands in dir, where an az finds no login of the machine's.
-func shell(t *testing.T, dir, commands string) []byte {
+func shell(t *testing.T, dir, commands string) string {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", commands)
-	cmd.Dir = dir
 	debian, err := filepath.Abs(filepath.Join("testdata", "debian"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd.Env = append(proxy.Environ(nil), "AZURE_CONFIG_DIR="+t.TempDir(), "AZURE_CORE_COLLECT_TELEMETRY=no", "AZURE_CORE_NO_COLOR=yes", "PYTHONPATH="+debian)
-	cmd.Stderr = new(bytes.Buffer)
-	out, err := cmd.Output()
-	t.Logf("$ %s\n%s%s", strings.ReplaceAll(strings.TrimSpace(commands), "\n", "\n  "), out, cmd.Stderr)
+	env := append(proxy.Environ(nil), "AZURE_CONFIG_DIR="+t.TempDir(), "AZURE_CORE_COLLECT_TELEMETRY=no", "AZURE_CORE_NO_COLOR=yes", "PYTHONPATH="+debian)
+	out, err := handbook.Run(t, dir, env, commands)
 	if err != nil {
 		t.Fatalf("%v; no route to %v", err, proxy.Refused())
 	}
 	return out
-}
-
-// wantHex wants root as od prints it.
-func wantHex(t *testing.T, out, root []byte) {
-	t.Helper()
-	got, err := hex.DecodeString(strings.Join(strings.Fields(string(out)), ""))
-	if err != nil || !bytes.Equal(got, root) {
-		t.Errorf("got %d bytes, %v; want the root", len(got), err)
-	}
 }

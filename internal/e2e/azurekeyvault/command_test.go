@@ -1,7 +1,6 @@
 package azurekeyvault
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -42,22 +41,10 @@ func newDir(t *testing.T, blocks ...string) string {
 // writeConfig writes a config that pins an identity, or none.
 func writeConfig(t *testing.T, dir, pin string, blocks ...string) {
 	t.Helper()
-	identity := ""
+	config := kektest.Head
 	if pin != "" {
-		identity = fmt.Sprintf("identity = %q", pin)
+		config = strings.Replace(config, "keystore {", fmt.Sprintf("keystore {\n  identity = %q", pin), 1)
 	}
-	config := fmt.Sprintf(`
-cluster {
-  id     = "prod"
-  region = "emea"
-}
-
-keystore {
-  path  = "keystore.jsonl"
-  state = "state"
-  %s
-}
-`, identity)
 	blocksText := strings.ReplaceAll(strings.Join(blocks, ""), "SECRET", filepath.Join(dir, "secret"))
 	kektest.WriteFile(t, filepath.Join(dir, "keyring.hcl"), config+blocksText)
 }
@@ -67,14 +54,7 @@ func keyring(t *testing.T, dir string, code int, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), keyringBinary, append([]string{"--config", "keyring.hcl"}, args...)...)
 	cmd.Dir, cmd.Env, cmd.Stdin = dir, proxy.Environ(nil), strings.NewReader("s3cret")
-	out, err := cmd.CombinedOutput()
-	if exit, ok := errors.AsType[*exec.ExitError](err); err != nil && !ok || code != cmd.ProcessState.ExitCode() {
-		t.Fatalf("keyring %v: exit code %v, %v, want %d: %s", args, exit, err, code, out)
-	}
-	if text := string(out); strings.Contains(text, secret) || strings.Contains(text, azureserver.Signature) {
-		t.Errorf("keyring %v prints a secret", args)
-	}
-	return string(out)
+	return kektest.Run(t, cmd, code, secret, azureserver.Signature)
 }
 
 // wantOutput wants the command to succeed and to print all these texts.

@@ -2,7 +2,6 @@ package azurekeyvault
 
 import (
 	"crypto/tls"
-	"maps"
 	"testing"
 
 	"github.com/sealwax/sealwax/internal/e2e/azureserver"
@@ -16,7 +15,10 @@ var (
 	wrap      = kektest.Wrap
 	wantOpen  = kektest.WantOpen
 	wantError = kektest.WantError
+	wantCalls = kektest.WantCalls
 )
+
+type calls = kektest.Calls
 
 const secret = "8Q~test-secret-of-an-application-1"
 
@@ -75,23 +77,4 @@ func newWrapper(t testing.TB, c azurekeyvault.Config) *azurekeyvault.Wrapper {
 func newKEK(t testing.TB, c azurekeyvault.Config) *wrappers.KEK {
 	t.Helper()
 	return kektest.New(t, newWrapper(t, c))
-}
-
-// calls are requests by operation.
-type calls = map[string]int
-
-// wantCalls wants f to cause exactly these requests.
-func wantCalls(t testing.TB, s *azureserver.Server, what string, want calls, f func()) {
-	t.Helper()
-	before := s.Counts()
-	f()
-	got := calls{}
-	for op, n := range s.Counts() {
-		if n > before[op] {
-			got[op] = n - before[op]
-		}
-	}
-	if !maps.Equal(got, want) {
-		t.Errorf("%s: got requests %v, want %v", what, got, want)
-	}
 }

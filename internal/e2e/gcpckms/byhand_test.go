@@ -1,8 +1,6 @@
 package gcpckms
 
 import (
-	"bytes"
-	"encoding/hex"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -16,10 +14,7 @@ import (
 // byHand are the commands of docs/operations.md that unwrap a stanza with nothing of ours, as they stand there.
 func byHand(t *testing.T) (prepare, gcloud, curl string) {
 	t.Helper()
-	blocks := handbook.Shell(t, "Unwrap a GCP Cloud KMS stanza by hand")
-	if len(blocks) != 3 {
-		t.Fatalf("docs/operations.md: %d blocks, want 3: what is asked for, with gcloud, with curl", len(blocks))
-	}
+	blocks := handbook.Shell(t, "Unwrap a GCP Cloud KMS stanza by hand", 3) // what is asked for, with gcloud, with curl
 	return blocks[0], blocks[1], blocks[2]
 }
 
@@ -41,62 +36,43 @@ func TestStanzaByHandWithGcloud(t *testing.T) {
 	s, dir, root := manual(t)
 	prepare, gcloud, _ := byHand(t)
 	before := s.Count("decrypt")
-	wantHex(t, shell(t, s, dir, prepare+gcloud), root)
+	handbook.WantHex(t, shell(t, s, dir, prepare+gcloud), root)
 	if n := s.Count("decrypt") - before; n != 1 {
 		t.Errorf("%d decryptions, want gcloud's", n)
 	}
 }
 
 func TestStanzaByHandWithCurl(t *testing.T) {
-	for _, tool := range []string{"curl", "jq"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			kektest.Missing(t, "no %s on this machine: %v", tool, err)
-		}
-	}
+	kektest.Need(t, "curl", "jq")
 	s, dir, root := manual(t)
 	prepare, _, curl := byHand(t)
-	wantHex(t, shell(t, s, dir, "TOKEN="+s.Token()+"\n"+prepare+curl), root)
+	handbook.WantHex(t, shell(t, s, dir, "TOKEN="+s.Token()+"\n"+prepare+curl), root)
 }
 
 // The same blob under the words of another keystore stays shut.
 func TestStanzaByHandIsBound(t *testing.T) {
-	if _, err := exec.LookPath("curl"); err != nil {
-		kektest.Missing(t, "no curl on this machine: %v", err)
-	}
+	kektest.Need(t, "curl")
 	s, dir, _ := manual(t)
 	prepare, _, curl := byHand(t)
 	curl, _, _ = strings.Cut(curl, "|\n  jq") // to see what was answered
 	out := shell(t, s, dir, "set +o pipefail\nTOKEN="+s.Token()+"\n"+strings.Replace(prepare, "sealwax/v1 keystore=", "sealwax/v1 keystore=0", 1)+curl+"|| true")
-	if !strings.Contains(string(out), "Decryption failed: the ciphertext is invalid.") {
+	if !strings.Contains(out, "Decryption failed: the ciphertext is invalid.") {
 		t.Errorf("got %s", out)
 	}
 }
 
 // shell runs commands in dir as somebody who has logged in with gcloud.
-func shell(t *testing.T, s *site, dir, commands string) []byte {
+func shell(t *testing.T, s *site, dir, commands string) string {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "bash", "-euo", "pipefail", "-c", commands)
-	cmd.Dir = dir
-	cmd.Env = append(proxy.Environ(nil),
+	env := append(proxy.Environ(nil),
 		"CLOUDSDK_CONFIG="+t.TempDir(),
 		"CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE="+s.account.File,
 		"CLOUDSDK_CORE_DISABLE_USAGE_REPORTING=true",
 		"CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK=true",
 	)
-	cmd.Stderr = new(bytes.Buffer)
-	out, err := cmd.Output()
-	t.Logf("$ %s\n%s%s", strings.ReplaceAll(strings.TrimSpace(commands), "\n", "\n  "), out, cmd.Stderr)
+	out, err := handbook.Run(t, dir, env, commands)
 	if err != nil {
 		t.Fatalf("%v; no route to %v", err, proxy.Refused())
 	}
 	return out
-}
-
-// wantHex wants root as od prints it.
-func wantHex(t *testing.T, out, root []byte) {
-	t.Helper()
-	got, err := hex.DecodeString(strings.Join(strings.Fields(string(out)), ""))
-	if err != nil || !bytes.Equal(got, root) {
-		t.Errorf("got %d bytes, %v; want the root", len(got), err)
-	}
 }

@@ -1,7 +1,6 @@
 package gcpckms
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -9,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sealwax/sealwax/internal/e2e/kektest"
 	"github.com/sealwax/sealwax/wrappers/gcpckms"
 )
 
@@ -16,17 +16,7 @@ import (
 func newDir(t *testing.T, blocks ...string) string {
 	t.Helper()
 	dir := t.TempDir()
-	writeConfig(t, dir, `
-cluster {
-  id     = "prod"
-  region = "emea"
-}
-
-keystore {
-  path  = "keystore.jsonl"
-  state = "state"
-}
-`, blocks)
+	writeConfig(t, dir, kektest.Head, blocks)
 	return dir
 }
 
@@ -43,9 +33,7 @@ func setBlocks(t *testing.T, dir string, blocks ...string) {
 
 func writeConfig(t *testing.T, dir, head string, blocks []string) {
 	t.Helper()
-	if err := os.WriteFile(filepath.Join(dir, "keyring.hcl"), []byte(head+strings.Join(blocks, "")), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	kektest.WriteFile(t, filepath.Join(dir, "keyring.hcl"), head+strings.Join(blocks, ""))
 }
 
 // block returns the block of a config file that says the same as c.
@@ -67,9 +55,5 @@ func keyring(t *testing.T, dir string, code int, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), keyringBinary, append([]string{"--config", "keyring.hcl"}, args...)...)
 	cmd.Dir, cmd.Env = dir, proxy.Environ(nil)
-	out, err := cmd.CombinedOutput()
-	if exit, ok := errors.AsType[*exec.ExitError](err); err != nil && !ok || code != cmd.ProcessState.ExitCode() {
-		t.Fatalf("keyring %v: exit code %v, %v, want %d: %s", args, exit, err, code, out)
-	}
-	return string(out)
+	return kektest.Run(t, cmd, code)
 }

@@ -11,8 +11,8 @@ import (
 
 var shellBlock = regexp.MustCompile("(?s)```sh\n(.*?)```")
 
-// Shell returns the blocks of shell code of the section with this heading: "Unwrap a Transit stanza by hand".
-func Shell(t testing.TB, heading string) []string {
+// Shell returns the n blocks of shell code of the section with this heading: "Unwrap a Transit stanza by hand".
+func Shell(t testing.TB, heading string, n int) []string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(repository(t), "docs", "operations.md"))
 	if err != nil {
@@ -26,6 +26,9 @@ func Shell(t testing.TB, heading string) []string {
 	var blocks []string
 	for _, m := range shellBlock.FindAllStringSubmatch(section, -1) {
 		blocks = append(blocks, m[1])
+	}
+	if len(blocks) != n {
+		t.Fatalf("docs/operations.md, %q: %d blocks, want %d", heading, len(blocks), n)
 	}
 	return blocks
 }

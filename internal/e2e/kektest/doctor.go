@@ -1,7 +1,6 @@
 package kektest
 
 import (
-	"errors"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -20,19 +19,7 @@ type Doctor struct {
 func NewDoctor(t *testing.T, binary, block string, secrets ...string) *Doctor {
 	t.Helper()
 	d := &Doctor{binary, t.TempDir(), secrets}
-	const head = `
-cluster {
-  id     = "prod"
-  region = "emea"
-}
-
-keystore {
-  path  = "keystore.jsonl"
-  state = "state"
-}
-
-`
-	WriteFile(t, filepath.Join(d.dir, "keyring.hcl"), head+block)
+	WriteFile(t, filepath.Join(d.dir, "keyring.hcl"), Head+block)
 	d.run(t, 0, "init")
 	return d
 }
@@ -47,20 +34,7 @@ func (d *Doctor) run(t *testing.T, code int, command string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), d.binary, command)
 	cmd.Dir = d.dir
-	out, err := cmd.CombinedOutput()
-	got := 0
-	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
-		got, err = exit.ExitCode(), nil
-	}
-	if err != nil || got != code {
-		t.Errorf("%s: exit code %d, %v; want %d\n%s", command, got, err, code, out)
-	}
-	for _, secret := range d.secrets {
-		if strings.Contains(string(out), secret) {
-			t.Errorf("%s: a secret is in the output", command)
-		}
-	}
-	return string(out)
+	return Run(t, cmd, code, d.secrets...)
 }
 
 var spaces = regexp.MustCompile(" +")

@@ -19,6 +19,16 @@ func Missing(t testing.TB, format string, args ...any) {
 	t.Skipf(format, args...)
 }
 
+// Need skips a test for a command that the machine lacks, or fails it as Missing does.
+func Need(t testing.TB, commands ...string) {
+	t.Helper()
+	for _, command := range commands {
+		if _, err := exec.LookPath(command); err != nil {
+			Missing(t, "no %s on this machine: %v", command, err)
+		}
+	}
+}
+
 // Main is what a package's TestMain does: it has prepare make what all tests share, in a folder that is removed at the end,
 // and runs them. It returns the exit code. What prepare starts ends with the process.
 func Main(m *testing.M, prepare func(dir string) error) int {
@@ -55,10 +65,7 @@ func Build(dir, from, command string) (string, error) {
 // Node runs a script of the folder js, gives it request as JSON and reads answer as JSON: an official client that is not of Go.
 func Node(t testing.TB, env []string, script string, request, answer any) {
 	t.Helper()
-	node, err := exec.LookPath("node")
-	if err != nil {
-		Missing(t, "no node on this machine: %v", err)
-	}
+	Need(t, "node")
 	js := filepath.Join("..", "js")
 	if _, err := os.Stat(filepath.Join(js, "node_modules")); err != nil {
 		Missing(t, "run npm ci in internal/e2e/js: %v", err)
@@ -67,7 +74,7 @@ func Node(t testing.TB, env []string, script string, request, answer any) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), node, script)
+	cmd := exec.CommandContext(t.Context(), "node", script)
 	cmd.Dir, cmd.Env, cmd.Stdin, cmd.Stderr = js, env, bytes.NewReader(input), new(bytes.Buffer)
 	output, err := cmd.Output()
 	if err != nil {

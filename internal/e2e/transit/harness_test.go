@@ -15,7 +15,10 @@ var (
 	wantOpen  = kektest.WantOpen
 	wantError = kektest.WantError
 	waitFor   = kektest.WaitFor
+	wantCalls = kektest.WantCalls
 )
+
+type calls = kektest.Calls
 
 // start starts a server that has a key "app".
 func start(t testing.TB) *vaultserver.Server {

@@ -2,12 +2,10 @@ package transit
 
 import (
 	"context"
-	"maps"
 	"path/filepath"
 	"testing"
 	"time"
 
-	"github.com/sealwax/sealwax/internal/e2e/vaultserver"
 	"github.com/sealwax/sealwax/keyring"
 	"github.com/sealwax/sealwax/keystore"
 	"github.com/sealwax/sealwax/wrappers"
@@ -127,28 +125,4 @@ func contents(t testing.TB, store keystore.Store) *keystore.Contents {
 		t.Fatal(err)
 	}
 	return c
-}
-
-// calls are requests by operation.
-type calls = map[string]int
-
-// since returns the requests that were counted after before.
-func since(before, after calls) calls {
-	n := calls{}
-	for op := range after {
-		if d := after[op] - before[op]; d > 0 {
-			n[op] = d
-		}
-	}
-	return n
-}
-
-// wantCalls wants f to cause exactly these requests, as the engine counts them.
-func wantCalls(t testing.TB, s *vaultserver.Server, what string, want calls, f func()) {
-	t.Helper()
-	before := s.Counts()
-	f()
-	if got := since(before, s.Counts()); !maps.Equal(got, want) {
-		t.Errorf("%s: the engine counted %v, want %v", what, got, want)
-	}
 }

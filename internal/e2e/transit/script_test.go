@@ -1,17 +1,14 @@
 package transit
 
 import (
-	"io/fs"
-	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/sealwax/sealwax/internal/e2e/kektest"
 	"github.com/sealwax/sealwax/internal/e2e/vaultserver"
 )
 
@@ -23,23 +20,22 @@ import (
 //	vault WHAT ARGS…       disturbs the Vault, or writes to it as its operator: see vaultActions
 //	calls OPERATION=N…     wants exactly these requests at the engine since the last "calls"
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
-		RequireExplicitExec: true,
-		RequireUniqueNames:  true,
-		Setup:               setUpScript,
-		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"keyring": runKeyring,
-			"vault":   runVault,
-			"calls":   wantScriptCalls,
-		},
-	})
+	p := kektest.Script(keyringBinary, func(ts *testscript.TestScript) kektest.ScriptEngine { return vaultOf(ts) }, kektest.Commands{"vault": runVault})
+	p.Setup = setUpScript
+	testscript.Run(t, p)
 }
 
 // scriptVault is the Vault of a script.
 type scriptVault struct {
 	*vaultserver.Server
-	counted calls // up to the last "calls"
+	token   string // the first one, without its prefix
+	counted calls  // up to the last "calls"
+}
+
+func (s *scriptVault) Counted() *calls { return &s.counted }
+
+func (s *scriptVault) Secrets() []string {
+	return []string{"hvs.", s.token}
 }
 
 const vaultOfScript = "vault" // in the values of a script
@@ -50,7 +46,7 @@ func setUpScript(env *testscript.Env) error {
 		return err
 	}
 	env.Defer(s.Close)
-	env.Values[vaultOfScript] = &scriptVault{Server: s}
+	env.Values[vaultOfScript] = &scriptVault{Server: s, token: strings.TrimPrefix(s.Token(), "hvs.")}
 	env.Setenv("VAULT", s.URL)
 	env.Setenv("TOKEN", s.Token())
 	env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
@@ -62,43 +58,10 @@ func setUpScript(env *testscript.Env) error {
 	if err := os.WriteFile(filepath.Join(env.WorkDir, "token"), []byte(s.Token()+"\n"), 0o600); err != nil {
 		return err
 	}
-	return expandConfigs(env.WorkDir, strings.NewReplacer("$VAULT", s.URL, "$WORK", env.WorkDir, "$TOKEN", s.Token()))
-}
-
-func expandConfigs(dir string, values *strings.Replacer) error {
-	return filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
-		if err != nil || filepath.Ext(path) != ".hcl" {
-			return err
-		}
-		b, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(path, []byte(values.Replace(string(b))), 0o600)
-	})
+	return kektest.ExpandConfigs(env.WorkDir, strings.NewReplacer("$VAULT", s.URL, "$WORK", env.WorkDir, "$TOKEN", s.Token()))
 }
 
 func vaultOf(ts *testscript.TestScript) *scriptVault { return ts.Value(vaultOfScript).(*scriptVault) }
-
-func runKeyring(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 2 {
-		ts.Fatalf("usage: keyring N args…")
-	}
-	err := ts.Exec(keyringBinary, args[1:]...)
-	got := 0
-	if exit, ok := err.(*exec.ExitError); ok {
-		got = exit.ExitCode()
-	} else {
-		ts.Check(err)
-	}
-	if strconv.Itoa(got) != args[0] {
-		ts.Fatalf("exit code %d, want %s", got, args[0])
-	}
-	output := ts.ReadFile("stdout") + ts.ReadFile("stderr")
-	if secret := strings.TrimPrefix(ts.Getenv("TOKEN"), "hvs."); strings.Contains(output, "hvs.") || strings.Contains(output, secret) {
-		ts.Fatalf("a token is in the output")
-	}
-}
 
 // vaultActions are what "vault" does with the arguments that follow.
 var vaultActions = map[string]func(s *scriptVault, args []string) error{
@@ -127,21 +90,4 @@ func fields(args []string) map[string]any {
 		data[name] = value
 	}
 	return data
-}
-
-func wantScriptCalls(ts *testscript.TestScript, neg bool, args []string) {
-	if neg {
-		ts.Fatalf("usage: calls [operation=n…]")
-	}
-	s, want := vaultOf(ts), calls{}
-	for name, value := range fields(args) {
-		n, err := strconv.Atoi(value.(string))
-		ts.Check(err)
-		want[name] = n
-	}
-	now := s.Counts()
-	if got := since(s.counted, now); !maps.Equal(got, want) {
-		ts.Fatalf("the engine counted %v, want %v", got, want)
-	}
-	s.counted = now
 }

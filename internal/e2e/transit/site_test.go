@@ -2,31 +2,18 @@ package transit
 
 import (
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"github.com/sealwax/sealwax/internal/e2e/kektest"
 )
 
 // writeConfig writes a config with these keyring blocks into a folder of its own, where everything else will be too.
 func writeConfig(t *testing.T, blocks string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "keyring.hcl")
-	config := `
-cluster {
-  id     = "prod"
-  region = "emea"
-}
-
-keystore {
-  path  = "keystore.jsonl"
-  state = "state"
-}
-
-` + blocks
-	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	kektest.WriteFile(t, file, kektest.Head+blocks)
 	return file
 }
 
@@ -41,8 +28,6 @@ keyring "transit" {
   key_name   = "app"
 }
 `, address, newTokenFile(t, token)))
-	if out, err := exec.Command(keyringBinary, "--config", file, "init").CombinedOutput(); err != nil {
-		t.Fatalf("init: %v: %s", err, out)
-	}
+	kektest.Run(t, exec.Command(keyringBinary, "--config", file, "init"), 0)
 	return file
 }

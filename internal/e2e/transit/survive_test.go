@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sealwax/sealwax/internal/e2e/kektest"
 	"github.com/sealwax/sealwax/keyring"
 	"github.com/sealwax/sealwax/wrappers"
 )
@@ -98,7 +99,7 @@ func TestARingPaysTheVault(t *testing.T) {
 	s.Restore()
 	waitFor(t, "the payment", func() bool { return len(r.Owed()) == 0 })
 	wantStanzas(t, store, []string{"aead", "transit"}, nil)
-	paid := since(before, s.Counts())
+	paid := kektest.Since(before, s.Counts())
 	if paid["decrypt"] != 2 || paid["encrypt"] < 2 {
 		t.Errorf("the engine counted %v, want a rehearsal and the root, each read back", paid)
 	}

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/sealwax/sealwax/internal/e2e/kektest"
 )
 
 // The command, built and configured as operators do it.
@@ -35,17 +37,7 @@ func newCommand(t *testing.T, s *site) func(args ...string) *exec.Cmd {
 	t.Helper()
 	dir := t.TempDir()
 	config := filepath.Join(dir, "keyring.hcl")
-	writeFile(t, config, `
-cluster {
-  id     = "prod"
-  region = "emea"
-}
-
-keystore {
-  path  = "keystore.jsonl"
-  state = "state"
-}
-
+	kektest.WriteFile(t, config, kektest.Head+`
 keyring "transit" {
   name        = "eu"
   address     = "`+s.URL+`"

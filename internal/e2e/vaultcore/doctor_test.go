@@ -72,7 +72,7 @@ func TestDoctor(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		writeFile(t, s.Authority, string(other))
+		kektest.WriteFile(t, s.Authority, string(other))
 		wantFindings(t, keyring("doctor"), 4, "transit.eu tls problem certificate of localhost by sealwax test authority is not trusted",
 			" next: set tls_ca_cert to the authority that signed Vault's certificate")
 	})

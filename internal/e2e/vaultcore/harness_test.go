@@ -51,14 +51,7 @@ func (s *site) reload(t testing.TB) {
 func (s *site) use(t testing.TB, token string) {
 	t.Helper()
 	s.token = token
-	writeFile(t, s.file, token+"\n")
-}
-
-func writeFile(t testing.TB, file, text string) {
-	t.Helper()
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	kektest.WriteFile(t, s.file, token+"\n")
 }
 
 // documented returns the text that the package doc of wrappers/transit gives to a command by <<'EOF'.
