@@ -57,8 +57,9 @@
 // AWS_WEB_IDENTITY_TOKEN_FILE and AWS_ROLE_ARN, which is then the only one, the variables AWS_ACCESS_KEY_ID and so on,
 // ~/.aws/credentials, the role of the container or of the instance. When AWS refuses credentials they are looked for again,
 // once a call, so files may be replaced while a process runs. The region is that of the block, of the key's ARN, of
-// AWS_REGION, AWS_DEFAULT_REGION, ~/.aws/config or the instance. HTTPS_PROXY, NO_PROXY and AWS_CA_BUNDLE are obeyed. What
-// the block gives wins over variables. Over an http:// endpoint the root travels in clear: that is for a loopback address alone.
+// AWS_REGION, AWS_DEFAULT_REGION, ~/.aws/config or the instance. HTTPS_PROXY, NO_PROXY, AWS_CA_BUNDLE,
+// AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT are obeyed. What the block gives wins over variables. Over an http://
+// endpoint the root travels in clear: that is for a loopback address alone.
 //
 // What it costs: one request (Decrypt) to unwrap, which is what a start needs, after the login if credentials are of a web
 // identity or a role; two to wrap, of which one reads back; at most three more for keyring doctor. In 2026 a key is 1 USD a

@@ -131,14 +131,16 @@ func TestEnvironmentThatIsBroken(t *testing.T) {
 		want   string
 	}{
 		{"config file", Config{KeyID: keyID}, map[string]string{"AWS_CONFIG_FILE": "BROKEN"}, "awskms: look for the region in the AWS config files: "},
+		{"region", Config{KeyID: keyID}, map[string]string{"AWS_REGION": "example.com/"}, `awskms: "example.com/", which the ARN of the key, AWS_REGION, AWS_DEFAULT_REGION or ~/.aws/config says, is no region`},
+		{"region of the file", Config{KeyID: keyID}, map[string]string{"AWS_CONFIG_FILE": "REGION"}, `awskms: "eu_central", which`},
 		{"the driver's", Config{KeyID: keyARN}, map[string]string{"AWS_SDK_LOAD_CONFIG": "1", "AWS_CONFIG_FILE": "BROKEN"}, "awskms: make a client from the config and the AWS_* variables: "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			noVariables(t)
 			for name, value := range c.env {
-				if value == "BROKEN" {
+				if text := map[string]string{"BROKEN": "[default\n", "REGION": "[default]\nregion = eu_central\n"}[value]; text != "" {
 					value = filepath.Join(t.TempDir(), "config")
-					write(t, value, "[default\n")
+					write(t, value, text)
 				}
 				t.Setenv(name, value)
 			}

@@ -16,14 +16,18 @@ var errNoRegion = errors.New("awskms: no region: neither the config, AWS_REGION,
 // localRegion returns the region as far as it can be known without asking anybody, "" if it cannot.
 func (c *Config) localRegion() (string, error) {
 	key, _ := parseKey(c.KeyID)
-	if region := cmp.Or(c.Region, key.region, os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION")); region != "" {
-		return region, nil
+	region := cmp.Or(c.Region, key.region, os.Getenv("AWS_REGION"), os.Getenv("AWS_DEFAULT_REGION"))
+	if region == "" {
+		sess, err := newSession("", session.SharedConfigEnable)
+		if err != nil {
+			return "", fmt.Errorf("awskms: look for the region in the AWS config files: %w", err)
+		}
+		region = *sess.Config.Region
 	}
-	sess, err := newSession("", session.SharedConfigEnable)
-	if err != nil {
-		return "", fmt.Errorf("awskms: look for the region in the AWS config files: %w", err)
+	if region != "" && !regionForm.MatchString(region) { // it becomes a part of a host's name
+		return "", fmt.Errorf("awskms: %q, which the ARN of the key, AWS_REGION, AWS_DEFAULT_REGION or ~/.aws/config says, is no region", region)
 	}
-	return *sess.Config.Region, nil
+	return region, nil
 }
 
 // region asks the instance's metadata too. The driver would do so without a deadline, and take us-east-1 in the end.
