@@ -41,7 +41,7 @@ func newCallError(action string, err error, secrets ...string) error {
 
 // note keeps what an error of the SDK's chain says.
 func (e *callError) note(failed awserr.Error, secrets []string) {
-	e.code, e.text = failed.Code(), hide(failed.Message(), secrets)
+	e.code, e.text = hide(failed.Code(), secrets), hide(failed.Message(), secrets)
 	if answered, ok := failed.(awserr.RequestFailure); ok {
 		e.status = answered.StatusCode()
 	}

@@ -140,6 +140,7 @@ func TestAnswerThatRepeatsTheRequest(t *testing.T) {
 	for _, form := range []string{
 		`{"__type": "InvalidSignatureException", "message": "wrong.\n\nThe Canonical String for this request should have been\n'POST\n/\nx-amz-security-token:%s\n%s'"}`,
 		`{"__type": "AccessDeniedException", "message": "denied \u001b[2J %s Credential=AKIDEXAMPLE, Signature=` + strings.Repeat("ab", 32) + ` %s"}`,
+		`{"__type": "%s %s", "message": "denied"}`,
 		`%s %s`,
 	} {
 		a := answering(t, http.StatusForbidden, fmt.Sprintf(form, "hush-hush-token", root))
