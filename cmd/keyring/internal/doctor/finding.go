@@ -67,7 +67,8 @@ var nextMarks = []string{"\n  next: ", "; run: "}
 // causeAndNext takes an error apart. Which KEK it is about, the subject says.
 func causeAndNext(err error) (cause, next string) {
 	cause = err.Error()
-	if e, ok := errors.AsType[*wrappers.Error](err); ok {
+	e, ofKEK := errors.AsType[*wrappers.Error](err)
+	if ofKEK {
 		cause, next = e.Err.Error(), e.Hint
 	}
 	for _, mark := range nextMarks {
@@ -75,11 +76,16 @@ func causeAndNext(err error) (cause, next string) {
 			return text, command
 		}
 	}
-	if next == "" {
-		next = nextFor(wrappers.ClassOf(err))
+	switch {
+	case next != "":
+		return cause, next
+	case ofKEK:
+		return cause, nextFor(wrappers.ClassOf(err))
 	}
-	return cause, next
+	return cause, mendIt // a file of this machine, which no class is known of
 }
+
+const mendIt = "mend what the cause says, then run 'keyring doctor' again"
 
 func nextFor(class wrappers.Class) string {
 	switch class {
@@ -88,7 +94,7 @@ func nextFor(class wrappers.Class) string {
 	case wrappers.Never:
 		return "compare the config with the keystore: 'keyring status' shows which key made the stanza"
 	}
-	return "mend what the cause says, then run 'keyring doctor' again"
+	return mendIt
 }
 
 // opOf returns what a KEK was doing when it failed.

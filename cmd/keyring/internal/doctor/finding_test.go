@@ -1,8 +1,10 @@
 package doctor
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -25,6 +27,8 @@ func TestCauseAndNext(t *testing.T) {
 		{kek(wrappers.Later, "", "timeout"), "timeout", "run 'keyring doctor' again, and look at the provider if it stays like this"},
 		{kek(wrappers.Never, "", "forged"), "forged", "compare the config with the keystore: 'keyring status' shows which key made the stanza"},
 		{errors.New("denied\n  next: another user ran this; run: sudo chown 0 x"), "denied", "another user ran this; run: sudo chown 0 x"},
+		{&fs.PathError{Op: "open", Path: "keystore.jsonl", Err: fs.ErrPermission}, "open keystore.jsonl: permission denied", "mend what the cause says, then run 'keyring doctor' again"},
+		{fmt.Errorf("read: %w", context.DeadlineExceeded), "read: context deadline exceeded", "mend what the cause says, then run 'keyring doctor' again"},
 		{errors.New("damaged"), "damaged", "mend what the cause says, then run 'keyring doctor' again"},
 	} {
 		if cause, next := causeAndNext(c.err); cause != c.cause || next != c.next {
