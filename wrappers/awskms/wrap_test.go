@@ -143,19 +143,20 @@ func TestAnswerThatRepeatsTheRequest(t *testing.T) {
 		`{"__type": "%s %s", "message": "denied"}`,
 		`%s %s`,
 	} {
-		a := answering(t, http.StatusForbidden, fmt.Sprintf(form, "hush-hush-token", root))
-		w := newWrapper(t, Config{Endpoint: a.URL})
-		k, err := wrappers.New(w, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_, err = k.Wrap(t.Context(), []byte(root), nil)
-		if err == nil {
-			t.Fatal("got no error")
-		}
-		for _, secret := range []string{"hush", "abababab", root, "\x1b", "\n"} {
-			if strings.Contains(err.Error(), secret) {
-				t.Errorf("%q is in %q", secret, err)
+		for _, repeated := range []string{root, "no root"} { // with which nothing of the text would be shown
+			a := answering(t, http.StatusForbidden, fmt.Sprintf(form, "hush-hush-token", repeated))
+			k, err := wrappers.New(newWrapper(t, Config{Endpoint: a.URL}), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = k.Wrap(t.Context(), []byte(root), nil)
+			if err == nil {
+				t.Fatal("got no error")
+			}
+			for _, secret := range []string{"hush", "abababab", root, "\x1b", "\n"} {
+				if strings.Contains(err.Error(), secret) {
+					t.Errorf("%q is in %q", secret, err)
+				}
 			}
 		}
 	}
