@@ -192,10 +192,19 @@ func TestAnswerThatRepeatsTheRequest(t *testing.T) {
 	k, secretRoot := newKEK(t, config()), []byte("32 bytes of which none is shown!")
 	wrap(t, k)
 	for _, form := range []string{"\x1b[2J %s %s", `{"error":{"code":"Forbidden","message":%q,"innererror":{"code":%q}}}`, `{"error":%q,"error_description":%q}`} {
-		for _, fresh := range []bool{false, true} {
-			s.Refuse(http.StatusForbidden, func(authorization, body string) string { return fmt.Sprintf(form, authorization, body) })
-			if fresh { // so that the login is answered so
-				s.Refuse(http.StatusForbidden, func(authorization, body string) string { return fmt.Sprintf(form, authorization, body) }, "token")
+		for _, c := range []struct {
+			fresh bool // so that the login is answered so
+			body  bool // of the request too, which has a KEK show nothing of the text if it is the vault's
+		}{{false, false}, {false, true}, {true, false}, {true, true}} {
+			repeat := func(authorization, body string) string {
+				if !c.body {
+					body = "that"
+				}
+				return fmt.Sprintf(form, authorization, body)
+			}
+			s.Refuse(http.StatusForbidden, repeat)
+			if c.fresh {
+				s.Refuse(http.StatusForbidden, repeat, "token")
 				k = newKEK(t, config())
 			}
 			_, err := k.Wrap(t.Context(), secretRoot, kektest.AAD)
