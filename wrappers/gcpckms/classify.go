@@ -107,6 +107,9 @@ func (w *Wrapper) classifyUnauthenticated(e *callError) (wrappers.Class, string)
 	if strings.Contains(text, "per-RPC creds failed") && !ourFault.MatchString(text) {
 		return wrappers.Later, "check that the endpoint of the token can be reached: oauth2.googleapis.com, or the metadata server of this machine"
 	}
+	if strings.Contains(text, "universe domain") {
+		return wrappers.Ask, "unset GOOGLE_CLOUD_UNIVERSE_DOMAIN, or use credentials of that universe"
+	}
 	if e.account == "" {
 		return wrappers.Ask, "check the clock, and the account of this machine; a person logs in again: gcloud auth application-default login"
 	}

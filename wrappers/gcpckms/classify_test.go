@@ -57,6 +57,8 @@ func TestClassify(t *testing.T) {
 		{"signing key", "encrypt", refusal(codes.FailedPrecondition, "k has purpose ASYMMETRIC_SIGN, which does not permit this operation.", ""), wrappers.Ask, "purpose encryption"},
 		{"signing key", "encrypt", refusal(codes.InvalidArgument, "The purpose of the key must be ENCRYPT_DECRYPT", ""), wrappers.Ask, "purpose encryption"},
 		{"other argument", "encrypt", refusal(codes.InvalidArgument, "Resource name [x] does not match pattern", ""), wrappers.Ask, "check project, region, key_ring and crypto_key"},
+		{"another universe", "decrypt", refusal(codes.Unauthenticated, `transport: per-RPC creds failed due to error: the configured universe domain ("example.com") does not match the universe domain found in the credentials ("googleapis.com").`, ""),
+			wrappers.Ask, "unset GOOGLE_CLOUD_UNIVERSE_DOMAIN"},
 		{"no key", "decrypt", refusal(codes.NotFound, "CryptoKey k not found.", ""), wrappers.Ask, "gcloud kms keys list --keyring=sealwax"},
 		{"quota", "decrypt", refusal(codes.ResourceExhausted, "Quota exceeded", "RATE_LIMIT_EXCEEDED"), wrappers.Later, "raise the quota of cloudkms.googleapis.com in project my-project"},
 		{"server error", "decrypt", refusal(codes.Internal, "Internal error encountered.", ""), wrappers.Later, "https://status.cloud.google.com"},
@@ -151,6 +153,8 @@ func TestErrorText(t *testing.T) {
 			"gcpckms: decrypt: auth: cannot fetch token: 502 [an answer that is not of OAuth 2]"},
 		{refusal(codes.Unknown, "unexpected HTTP status code received from server: 200 (OK)\ndata: \"<p>\\nBearer ya29.a0secret\"", ""), true,
 			"gcpckms: decrypt: Cloud KMS answered Unknown: unexpected HTTP status code received from server: 200 (OK)"},
+		{refusal(codes.Unavailable, `connection error: desc = "transport: Error while dialing: failed to do connect handshake, response: \"HTTP/1.1 407 Proxy Authentication Required\\r\\nX-You-Said: Basic c2VjcmV0\\r\\n\\r\\nno\""`, ""), false,
+			`gcpckms: decrypt: connection error: desc = "transport: Error while dialing: failed to do connect handshake, response: HTTP/1.1 407 Proxy Authentication Required`},
 		{refusal(codes.Internal, "sent eyJhbGci.eyJpc3Mi.c2-_lnbmVk and ya29.c.secret", ""), true, "gcpckms: decrypt: Cloud KMS answered Internal: sent [token] and [token]"},
 	} {
 		if got := (&callError{op: "decrypt", err: c.err, answered: c.answered}).Error(); got != c.want {

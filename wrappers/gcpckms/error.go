@@ -43,13 +43,16 @@ func (e *callError) reason() (string, map[string]string) {
 var (
 	// page is how gRPC shows the beginning of an answer that is not gRPC's.
 	page = regexp.MustCompile(`(?s)\s+data: ".*`)
+	// tunnel is how it shows that a proxy opens no connection: in quotes within quotes, the whole answer behind its first line.
+	tunnel = regexp.MustCompile(`(failed to do connect handshake, response: )\\?"([^\\"]*).*`)
 	// token is what Google's access tokens look like, and those that a service account signs itself.
 	token = regexp.MustCompile(`ya29\.[\w.-]+|eyJ[\w-]+\.[\w-]+\.[\w-]+`)
 )
 
 // withoutRequest takes out what a proxy, or whoever else stands before Cloud KMS, may have repeated of the request.
 func withoutRequest(text string) string {
-	return token.ReplaceAllString(page.ReplaceAllString(text, ""), "[token]")
+	text = tunnel.ReplaceAllString(page.ReplaceAllString(text, ""), "$1$2")
+	return token.ReplaceAllString(text, "[token]")
 }
 
 // tokenAnswer is how Google's library prints what a token endpoint answered.
