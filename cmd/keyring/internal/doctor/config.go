@@ -3,14 +3,13 @@ package doctor
 import (
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/sealwax/sealwax/internal/durable"
 	"github.com/sealwax/sealwax/internal/shell"
 )
 
-// configFindings are about the config, which could be read, and about what in the environment works against it.
+// configFindings are about the config, which could be read, and the environment.
 func (c *Case) configFindings(all []*facts) []Finding {
 	config := &chart{subject: "config"}
 	config.ok("file", "%s names %s", c.File, count(len(c.KEKs), "KEK"))
@@ -18,39 +17,7 @@ func (c *Case) configFindings(all []*facts) []Finding {
 		config.add(Finding{Severity: Warning, Check: "mode", Found: "others can change " + c.File, Cause: fmt.Sprintf("its mode is %04o", info.Mode.Perm()),
 			Effect: "they decide which KEKs get the root and which identity is trusted", Next: "chmod go-w " + shell.Path(c.File)})
 	}
-	environment := &chart{subject: "environment"}
-	for _, w := range c.Warnings {
-		environment.add(Finding{Severity: Warning, Check: "variable", Found: w, Cause: "the config and the environment name the same thing",
-			Effect: "this command obeys the config; the provider's own tools obey the variable", Next: "unset the variable, or make both say the same"})
-	}
-	if slices.ContainsFunc(all, (*facts).remote) {
-		c.authorities(environment)
-	}
-	if len(environment.findings) == 0 {
-		environment.ok("variable", "nothing in it is against the config")
-	}
-	return append(config.findings, environment.findings...)
-}
-
-// authorities notes the variables that decide whose certificates are trusted.
-func (c *Case) authorities(ch *chart) {
-	for _, name := range []string{"SSL_CERT_FILE", "SSL_CERT_DIR", "AWS_CA_BUNDLE"} {
-		value := c.Getenv(name)
-		if value == "" || name == "AWS_CA_BUNDLE" && !c.has("awskms") {
-			continue
-		}
-		ch.add(Finding{Severity: Note, Check: "authorities", Found: name + " is set: " + value,
-			Effect: "only the authorities there are trusted, in place of the system's", Next: "unset " + name + " if that is not meant"})
-	}
-}
-
-func (c *Case) has(provider string) bool {
-	for _, p := range c.KEKs {
-		if p.Provider() == provider {
-			return true
-		}
-	}
-	return false
+	return append(config.findings, c.environmentFindings(all)...)
 }
 
 // stateFindings are about what is remembered of the keystore. Whether the keystore is older than that is the keystore's

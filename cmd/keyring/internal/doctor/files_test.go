@@ -5,8 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-
-	"github.com/sealwax/sealwax/wrappers"
 )
 
 func TestFiles(t *testing.T) {
@@ -44,22 +42,6 @@ func TestKeyBesideTheKeystore(t *testing.T) {
 	c := newCase(patient(t, "eu", newFake(), file))
 	c.Keystore.Path = filepath.Join(dir, "keystore.jsonl")
 	want(t, Examine(t.Context(), c).Findings, "warning fake.eu files: "+file+" lies beside the keystore")
-}
-
-func TestAuthorities(t *testing.T) {
-	f := newFake()
-	c := newCase(patient(t, "eu", f))
-	c.Getenv = func(name string) string {
-		return map[string]string{"SSL_CERT_FILE": "/etc/own.pem", "AWS_CA_BUNDLE": "/etc/aws.pem"}[name]
-	}
-	wantNone(t, Examine(t.Context(), c).Findings, "environment", "authorities") // nothing is spoken to
-	f.inspect = says(wrappers.Inspection{Endpoint: "https://10.0.0.1"})
-	want(t, Examine(t.Context(), c).Findings, "note environment authorities: SSL_CERT_FILE is set: /etc/own.pem")
-	c.Getenv = func(name string) string { return map[string]string{"AWS_CA_BUNDLE": "/etc/aws.pem"}[name] }
-	wantNone(t, Examine(t.Context(), c).Findings, "environment", "authorities") // no KEK of AWS is configured
-	aws := inGroup(t, wrappers.Options{Provider: "awskms"}, f)
-	c.KEKs = []Patient{aws}
-	want(t, Examine(t.Context(), c).Findings, "note environment authorities: AWS_CA_BUNDLE is set: /etc/aws.pem")
 }
 
 func TestConfigThatOthersCanWrite(t *testing.T) {
