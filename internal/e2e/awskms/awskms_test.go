@@ -2,13 +2,10 @@ package awskms
 
 import (
 	"bytes"
-	"context"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
-
-	"go.uber.org/goleak"
 
 	"github.com/sealwax/sealwax/internal/e2e/awsserver"
 	"github.com/sealwax/sealwax/keyring"
@@ -190,23 +187,6 @@ func TestSecretThatIsWrong(t *testing.T) {
 	if strings.Contains(err.Error(), wrong.SessionToken) || strings.Contains(err.Error(), "Canonical") {
 		t.Errorf("the answer's copy of the request is shown: %v", err)
 	}
-}
-
-func TestSilentKMSLeavesNothingRunning(t *testing.T) {
-	f := newFake(t)
-	k := newKEK(t, f.config())
-	w := wrap(t, k)
-	before := goleak.IgnoreCurrent()
-
-	f.Hang()
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	_, err := k.Unwrap(ctx, w, aad)
-	wantError(t, err, wrappers.Later, "deadline exceeded")
-	if err := k.Close(); err != nil {
-		t.Fatal(err)
-	}
-	goleak.VerifyNone(t, before, goleak.IgnoreAnyFunction("net/http.(*conn).serve")) // the server is in this process
 }
 
 func TestCertificates(t *testing.T) {

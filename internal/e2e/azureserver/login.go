@@ -47,7 +47,7 @@ func (s *Server) serveLogin(w http.ResponseWriter, r *http.Request) {
 	if strings.HasSuffix(r.URL.Path, "/token") {
 		operation = "token"
 	}
-	if s.arrived(operation, w, r) {
+	if s.Arrived(operation, w, r) {
 		return
 	}
 	tenant, path, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")

@@ -10,12 +10,13 @@ import (
 	"crypto/tls"
 	"io"
 	"log"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/sealwax/sealwax/internal/e2e/front"
 )
 
 // Hosts are the names that a server answers to, for its certificate and its routes.
@@ -36,7 +37,11 @@ const (
 )
 
 // Server is a running server. Its methods may be called concurrently with requests.
+//
+// It counts "token" and "discovery" at the login; "challenge" for a request without a token, "get", "wrapkey", "unwrapkey",
+// "decrypt" and so on at the vaults. The end of a fault brings back no key, secret or right: what took it away does.
 type Server struct {
+	front.Faults
 	Address string // HOST:PORT of the listener, which speaks TLS
 
 	http *httptest.Server
@@ -46,8 +51,6 @@ type Server struct {
 	assertions map[string]bool // of its workload
 	tokens     map[string]token
 	vaults     map[string]*vault
-	counts     map[string]int
-	fault      fault
 }
 
 // Start starts a server whose certificate is for Hosts, or for whatever the test wants. It speaks HTTP/1.1. It is closed when
@@ -70,7 +73,6 @@ func start(t testing.TB, certificate tls.Certificate, prepare func(*httptest.Ser
 		assertions: map[string]bool{},
 		tokens:     map[string]token{},
 		vaults:     map[string]*vault{},
-		counts:     map[string]int{},
 	}
 	s.http = httptest.NewUnstartedServer(s)
 	s.http.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}}
@@ -88,17 +90,6 @@ func (s *Server) close() {
 	s.http.Close()
 }
 
-// Count returns how many requests of an operation have arrived, refused ones included: "token" and "discovery" at the login;
-// "challenge" for a request without a token, "get", "wrapkey", "unwrapkey", "decrypt" and so on at the vaults.
-func (s *Server) Count(operation string) int { return s.Counts()[operation] }
-
-// Counts returns Count of every operation that was asked for.
-func (s *Server) Counts() map[string]int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return maps.Clone(s.counts)
-}
-
 // ServeHTTP answers as the host that is asked for.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	host, _, _ := strings.Cut(strings.ToLower(r.Host), ":")
@@ -113,23 +104,4 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		http.Error(w, "azureserver: nobody of that name", http.StatusMisdirectedRequest)
 	}
-}
-
-// arrived counts a request, and reports whether a fault answered it.
-func (s *Server) arrived(operation string, w http.ResponseWriter, r *http.Request) (done bool) {
-	s.mu.Lock()
-	s.counts[operation]++
-	now := s.fault
-	if !now.concerns(operation) {
-		s.mu.Unlock()
-		return false
-	}
-	if s.fault.left > 0 {
-		if s.fault.left--; s.fault.left == 0 {
-			s.fault = fault{}
-		}
-	}
-	s.mu.Unlock()
-	now.answer(w, r)
-	return true
 }

@@ -57,7 +57,7 @@ func (s *Server) serveVault(w http.ResponseWriter, r *http.Request, name string)
 	if authorization == "" {
 		operation = "challenge"
 	}
-	if s.arrived(operation, w, r) {
+	if s.Arrived(operation, w, r) {
 		return
 	}
 	switch {

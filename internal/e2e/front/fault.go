@@ -25,7 +25,7 @@ func (f fault) disturb(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-func (f *Front) set(next fault) {
+func (f *Faults) set(next fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.fault.ended != nil {
@@ -35,16 +35,16 @@ func (f *Front) set(next fault) {
 }
 
 // Restore ends every fault.
-func (f *Front) Restore() { f.set(fault{}) }
+func (f *Faults) Restore() { f.set(fault{}) }
 
 // Refuse gives this answer to the next n requests of these operations, or of every one if there are none. With n 0 it does so
 // until Restore.
-func (f *Front) Refuse(answer http.HandlerFunc, n int, operations ...string) {
+func (f *Faults) Refuse(answer http.HandlerFunc, n int, operations ...string) {
 	f.set(fault{answer: answer, left: n, only: operations})
 }
 
 // Answer makes every request end in this status and body: what stands between may not be the service.
-func (f *Front) Answer(status int, body string) {
+func (f *Faults) Answer(status int, body string) {
 	f.Refuse(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(status)
 		w.Write([]byte(body))
@@ -52,7 +52,7 @@ func (f *Front) Answer(status int, body string) {
 }
 
 // Hang takes requests of these operations, or every request, and does not answer, until Restore.
-func (f *Front) Hang(operations ...string) {
+func (f *Faults) Hang(operations ...string) {
 	ended := make(chan struct{})
 	f.set(fault{only: operations, ended: ended, answer: func(_ http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body) // the end of a connection is seen only behind the body
@@ -65,14 +65,14 @@ func (f *Front) Hang(operations ...string) {
 }
 
 // Delay makes every answer come that much later, as from a service that is far away.
-func (f *Front) Delay(d time.Duration) { f.set(fault{delay: d}) }
+func (f *Faults) Delay(d time.Duration) { f.set(fault{delay: d}) }
 
-// Cut closes the connection of the next n requests in the middle of the answer.
-func (f *Front) Cut(n int) {
+// Cut closes the connection of the next n requests of these operations, or of every one, in the middle of the answer.
+func (f *Faults) Cut(n int, operations ...string) {
 	f.Refuse(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Length", "1000")
 		w.Write([]byte(`{"data": {"plain`))
 		http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
-	}, n)
+	}, n, operations...)
 }

@@ -2,15 +2,12 @@ package transit
 
 import (
 	"bytes"
-	"context"
 	"encoding/base64"
 	"net"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
-
-	"go.uber.org/goleak"
 
 	"github.com/sealwax/sealwax/internal/e2e/vaultserver"
 	"github.com/sealwax/sealwax/wrappers"
@@ -213,23 +210,6 @@ func TestNobodyListens(t *testing.T) {
 	if took := time.Since(began); took > time.Second {
 		t.Errorf("took %v; the driver alone takes 7 s", took)
 	}
-}
-
-func TestSilentVaultLeavesNothingRunning(t *testing.T) {
-	s := start(t)
-	k := newKEK(t, config(s))
-	w := wrap(t, k)
-	before := goleak.IgnoreCurrent()
-
-	s.Hang()
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	_, err := k.Unwrap(ctx, w, aad)
-	wantError(t, err, wrappers.Later, "deadline exceeded")
-	if err := k.Close(); err != nil {
-		t.Fatal(err)
-	}
-	goleak.VerifyNone(t, before, goleak.IgnoreAnyFunction("net/http.(*conn).serve")) // the server is in this process
 }
 
 // What stands before a Vault may answer with the request, for a browser or to move a terminal's cursor.
