@@ -70,11 +70,7 @@ func (f *fake) config() awskms.Config {
 
 func newWrapper(t testing.TB, c awskms.Config) *awskms.Wrapper {
 	t.Helper()
-	w, err := awskms.New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return w
+	return kektest.Make(t, awskms.New, c)
 }
 
 // newKEK returns a KEK that does not retry, so that its calls can be counted.

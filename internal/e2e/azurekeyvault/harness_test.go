@@ -67,11 +67,7 @@ func config() azurekeyvault.Config {
 
 func newWrapper(t testing.TB, c azurekeyvault.Config) *azurekeyvault.Wrapper {
 	t.Helper()
-	w, err := azurekeyvault.New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return w
+	return kektest.Make(t, azurekeyvault.New, c)
 }
 
 func newKEK(t testing.TB, c azurekeyvault.Config) *wrappers.KEK {

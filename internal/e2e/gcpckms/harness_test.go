@@ -50,11 +50,7 @@ func (s *site) config() gcpckms.Config {
 
 func newWrapper(t *testing.T, c gcpckms.Config) *gcpckms.Wrapper {
 	t.Helper()
-	w, err := gcpckms.New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return w
+	return kektest.Make(t, gcpckms.New, c)
 }
 
 func newKEK(t *testing.T, c gcpckms.Config) *wrappers.KEK {

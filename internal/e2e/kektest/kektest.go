@@ -20,6 +20,16 @@ var (
 	AAD = []byte("sealwax/v1 keystore=00000000-0000-4000-8000-000000000001 root=00000000-0000-4000-8000-000000000002")
 )
 
+// Make returns what a provider's constructor makes of a config.
+func Make[C any, W wrapping.Wrapper](t testing.TB, constructor func(C) (W, error), c C) W {
+	t.Helper()
+	w, err := constructor(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
 // New returns a KEK that does not retry, so that its calls can be counted. It is closed when t ends.
 func New(t testing.TB, w wrapping.Wrapper) *wrappers.KEK {
 	t.Helper()

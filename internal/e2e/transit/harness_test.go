@@ -39,11 +39,7 @@ func config(s *vaultserver.Server) transit.Config {
 
 func newWrapper(t testing.TB, c transit.Config) *transit.Wrapper {
 	t.Helper()
-	w, err := transit.New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return w
+	return kektest.Make(t, transit.New, c)
 }
 
 // newKEK returns a KEK that does not retry.

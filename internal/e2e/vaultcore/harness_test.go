@@ -85,11 +85,7 @@ func (s *site) kek(t testing.TB) *wrappers.KEK { return newKEK(t, s.config()) }
 
 func newWrapper(t testing.TB, c transit.Config) *transit.Wrapper {
 	t.Helper()
-	w, err := transit.New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return w
+	return kektest.Make(t, transit.New, c)
 }
 
 // newKEK returns a KEK that does not retry.
