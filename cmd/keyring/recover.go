@@ -5,7 +5,6 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -62,15 +61,15 @@ func (c *cli) recover(ctx context.Context, r recovery, asJSON bool) error {
 	if err := s.acceptIdentity(r.accept); err != nil {
 		return err
 	}
-	openers, fellows, err := s.recoveryKEKs(ctx, r.keyFiles)
+	by, err := s.recoverers(ctx, r.keyFiles)
 	if err != nil {
 		return err
 	}
-	defer closeAll(openers)
+	defer closeAll(by.openers)
 	if r.check {
-		return s.checkRecovery(ctx, openers, fellows, asJSON)
+		return s.checkRecovery(ctx, by, asJSON)
 	}
-	ring, err := s.loadWith(ctx, append(slices.Clone(openers), fellows...))
+	ring, err := s.loadWith(ctx, by.all())
 	if err != nil {
 		return err
 	}

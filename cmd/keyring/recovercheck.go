@@ -3,12 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/sealwax/sealwax/keyring"
 	"github.com/sealwax/sealwax/keystore"
-	"github.com/sealwax/sealwax/wrappers"
 )
 
 // recovered is what keyring recover --check reports. The names are API.
@@ -18,28 +16,36 @@ type recovered struct {
 	Generation uint64      `json:"generation"`
 	KEKs       []string    `json:"keks"`
 	Keys       int         `json:"keys"`
+
+	files map[string]bool // with the recovery keys that were proven
 }
 
-// checkRecovery proves each recovery key: its stanza gives the root, or a share that belongs to it, and every key opens under
-// that.
-func (s *site) checkRecovery(ctx context.Context, openers, fellows []*wrappers.KEK, asJSON bool) error {
+// checkRecovery proves each recovery key: a stanza of its gives the root, or a share that belongs to it, and every key opens
+// under that.
+func (s *site) checkRecovery(ctx context.Context, by *recoverers, asJSON bool) error {
 	o, err := s.options(ctx)
 	if err != nil {
 		return err
 	}
-	report, err := keyring.Verify(ctx, s.store, append(slices.Clone(openers), fellows...), o)
+	report, err := keyring.Verify(ctx, s.store, by.all(), o)
 	if err != nil {
 		return s.explainLost(err, o.Seen)
 	}
-	found := &recovered{OK: true, ID: report.Seen.ID, Generation: report.Seen.Generation, Keys: len(report.Keys)}
-	for _, k := range report.KEKs[:len(openers)] {
+	found := &recovered{OK: true, ID: report.Seen.ID, Generation: report.Seen.Generation, Keys: len(report.Keys), files: make(map[string]bool)}
+	ours := report.KEKs[:len(by.openers)]
+	for _, k := range ours {
 		if k.Err != nil {
 			return k.Err
 		}
-		if k.Unproven {
+		if !k.Unproven {
+			found.KEKs = append(found.KEKs, k.KEK)
+			found.files[by.files[k.KEK]] = true
+		}
+	}
+	for _, k := range ours {
+		if !found.files[by.files[k.KEK]] {
 			return errTooFew(report, k)
 		}
-		found.KEKs = append(found.KEKs, k.KEK)
 	}
 	for _, k := range report.Keys {
 		if k.Err != nil {
@@ -66,7 +72,7 @@ func (c *cli) printRecovered(found *recovered, asJSON bool) error {
 		return c.printJSON(found)
 	}
 	subject := "the recovery key opens"
-	if len(found.KEKs) > 1 {
+	if len(found.files) > 1 {
 		subject = "the recovery keys open"
 	}
 	_, err := fmt.Fprintf(c.out, "%s keystore %s, generation %d, by %s: %d of %s open\n",

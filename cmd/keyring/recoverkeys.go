@@ -12,58 +12,79 @@ import (
 	"github.com/sealwax/sealwax/wrappers/hpke"
 )
 
-// recoveryKEKs returns a KEK for each recovery key, and the configured KEKs that have a share of a group in which one of those
-// has one too. The others stay out of it: what a recovery proves shall not hang on them.
-func (s *site) recoveryKEKs(ctx context.Context, files []string) (openers, fellows []*wrappers.KEK, err error) {
+// recoverers are who is asked in a recovery.
+type recoverers struct {
+	openers []*wrappers.KEK   // one for each stanza that a recovery key opens: who is in two groups has two
+	files   map[string]string // of the openers' keys, by the KEK's ID
+	fellows []*wrappers.KEK   // configured KEKs that have a share of a group in which an opener has one
+}
+
+// recoverers makes the openers of the recovery keys. Other configured KEKs than their fellows stay out of it: what a recovery
+// proves shall not hang on them.
+func (s *site) recoverers(ctx context.Context, files []string) (*recoverers, error) {
 	contents, err := s.fetch(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
+	}
+	r := &recoverers{files: make(map[string]string)}
+	for _, file := range files {
+		openers, err := openersOf(contents, file)
+		if err == nil && r.files[openers[0].ID()] != "" {
+			err = usageError{fmt.Errorf("%s and %s hold the same recovery key", r.files[openers[0].ID()], file)}
+		}
+		r.openers = append(r.openers, openers...)
+		if err != nil {
+			closeAll(r.openers)
+			return nil, err
+		}
+		for _, k := range openers {
+			r.files[k.ID()] = file
+		}
 	}
 	groups := make(map[string]bool)
-	from := make(map[string]string)
-	for _, file := range files {
-		k, stanza, err := recoveryKEK(contents, file)
-		if err == nil && from[k.ID()] != "" {
-			err = usageError{fmt.Errorf("%s and %s hold the same recovery key", from[k.ID()], file)}
-		}
-		if err != nil {
-			closeAll(openers)
-			return nil, nil, err
-		}
-		openers, from[k.ID()] = append(openers, k), file
-		if stanza.Share > 0 {
-			groups[stanza.Group] = true
+	for _, k := range r.openers {
+		if st := stanzaOf(contents, k.ID()); st.Share > 0 {
+			groups[st.Group] = true
 		}
 	}
 	for _, k := range s.keks {
 		st := stanzaOf(contents, k.ID())
-		if st != nil && groups[st.Group] && from[k.ID()] == "" && !k.WrapOnly() {
-			fellows = append(fellows, k)
+		if st != nil && groups[st.Group] && r.files[k.ID()] == "" && !k.WrapOnly() {
+			r.fellows = append(r.fellows, k)
 		}
 	}
-	return openers, fellows, nil
+	return r, nil
 }
 
-// recoveryKEK returns the KEK that opens the stanza which was wrapped to the recipient of the key in file, whatever it was
-// called. Closing it clears the key.
-func recoveryKEK(contents *keystore.Contents, file string) (*wrappers.KEK, *keystore.Stanza, error) {
+// all returns the openers and their fellows.
+func (r *recoverers) all() []*wrappers.KEK { return append(slices.Clone(r.openers), r.fellows...) }
+
+// openersOf returns a KEK for each stanza that was wrapped to the recipient of the key in file, whatever it was called. Closing
+// one clears the key.
+func openersOf(contents *keystore.Contents, file string) ([]*wrappers.KEK, error) {
 	key, err := readRecoveryKey(file)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	fingerprint := key.Recipient().Fingerprint()
-	at := slices.IndexFunc(contents.Stanzas, func(s keystore.Stanza) bool { return s.Provider == hpke.Provider && s.KeyID == fingerprint })
-	if at < 0 {
+	var openers []*wrappers.KEK
+	for _, st := range contents.Stanzas {
+		if st.Provider != hpke.Provider || st.KeyID != fingerprint {
+			continue
+		}
+		k, err := wrappers.New(opener{hpke.NewOpener(key), key}, &wrappers.Options{Provider: st.Provider, Name: nameIn(st.KEK, st.Provider)})
+		if err != nil {
+			key.Clear()
+			return openers, err
+		}
+		openers = append(openers, k)
+	}
+	if len(openers) == 0 {
 		key.Clear()
-		return nil, nil, fmt.Errorf("%w: no stanza of the keystore is for the recovery key with fingerprint %s\n  next: 'keyring status' shows the fingerprints of those that open it, under KEY",
+		return nil, fmt.Errorf("%w: no stanza of the keystore is for the recovery key with fingerprint %s\n  next: 'keyring status' shows the fingerprints of those that open it, under KEY",
 			keyring.ErrNoKEK, fingerprint)
 	}
-	stanza := &contents.Stanzas[at]
-	k, err := wrappers.New(opener{hpke.NewOpener(key), key}, &wrappers.Options{Provider: stanza.Provider, Name: nameIn(stanza.KEK, stanza.Provider)})
-	if err != nil {
-		key.Clear()
-	}
-	return k, stanza, err
+	return openers, nil
 }
 
 // opener is a wrapper that owns its recovery key.
