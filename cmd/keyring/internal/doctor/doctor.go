@@ -137,8 +137,10 @@ func (c *Case) report(all []*facts, opened verification) *Report {
 	findings := c.configFindings(all)
 	findings = append(findings, c.stateFindings()...)
 	findings = append(findings, c.keystoreFindings()...)
+	stuck := c.Keystore.Contents != nil && !waysOf(c.Keystore.Contents, all).open("")
 	keks := make([]KEK, 0, len(all))
 	for _, f := range all {
+		f.stuck = stuck
 		findings = append(findings, f.findings(c)...)
 		keks = append(keks, f.values())
 	}

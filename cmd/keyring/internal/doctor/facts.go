@@ -25,6 +25,7 @@ type facts struct {
 	kept       *keystore.Stanza
 	owed       bool
 	opened     *keyring.KEKReport // nil if it was not tried
+	stuck      bool               // nothing has opened the keystore, so rewrap cannot either
 }
 
 // trip is a round trip: something wrapped and read back.

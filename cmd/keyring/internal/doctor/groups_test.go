@@ -89,6 +89,19 @@ func TestOfficersWhoAreNotThere(t *testing.T) {
 	want(t, Examine(t.Context(), c).Findings, "note keystore group: | keyring config check --live --ask")
 }
 
+// A new KEK is no help where the old one is lost: rewrap would fail, and the recovery key is what to fetch.
+func TestNewKEKWhereNothingOpens(t *testing.T) {
+	lost, safe := newFake(), newFake()
+	safe.wrapOnly = true
+	c := stored(t, nil, patient(t, "old", lost), patient(t, "safe", safe))
+	c.KEKs = append([]Patient{patient(t, "new", newFake())}, c.KEKs[1])
+	r := Examine(t.Context(), c)
+	want(t, r.Findings, "warning fake.new stanza: none | the KEK came into the config after the root was wrapped | it cannot open the keystore | keyring rewrap, once another KEK opens the keystore")
+	if want := "keystore opens: mend one of the KEKs, or add one to the config and run 'keyring recover --recovery-key FILE' with the recovery key of fake.safe"; r.First != want {
+		t.Errorf("first: %s\nwant:  %s", r.First, want)
+	}
+}
+
 // Where the keystore does not open there is nothing to say of what rewrap would leave, and the block to keep is named.
 func TestChangeThatDoesNotOpen(t *testing.T) {
 	f := newFake()

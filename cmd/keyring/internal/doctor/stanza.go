@@ -50,6 +50,8 @@ func (f *facts) noStanza(ch *chart, change bool) {
 		found.Severity, found.Found, found.Cause = Warning, "none, and it is owed one", "the KEK did not answer when the root was wrapped"
 	case change:
 		found = Finding{Severity: Note, Check: "stanza", Found: "none yet", Effect: "until it has one it does not open the keystore", Next: "keyring rewrap"}
+	case f.stuck:
+		found.Severity, found.Next = Warning, "keyring rewrap, once another KEK opens the keystore"
 	}
 	ch.add(found)
 }
