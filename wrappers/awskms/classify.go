@@ -1,8 +1,10 @@
 package awskms
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -14,14 +16,14 @@ var known = []struct {
 	codes []string
 	text  string
 	class wrappers.Class
-	hint  string // KEY is the configured key, ACTION what was attempted, SOURCE where credentials are looked for
+	hint  string // KEY is the configured key, ID its ARN or ID, as what changes a key takes no alias, ACTION what was attempted, SOURCE where credentials are looked for
 }{
 	{[]string{"IncorrectKeyException"}, "", wrappers.Never, "KEY is not the key that wrapped this (an alias may have moved): name that one in a block with active = false, then run keyring rewrap"},
 	{[]string{"InvalidCiphertextException"}, "", wrappers.Never, ""},
 
 	{[]string{"AccessDeniedException", "AccessDenied"}, "", wrappers.Ask, "allow ACTION on KEY in the identity's IAM policy and in the key's own, and check that the key is enabled"},
-	{[]string{"DisabledException"}, "", wrappers.Ask, "enable the key: aws kms enable-key --key-id KEY"},
-	{[]string{"KMSInvalidStateException"}, "pending deletion", wrappers.Ask, "keep the key: aws kms cancel-key-deletion --key-id KEY, then aws kms enable-key --key-id KEY"},
+	{[]string{"DisabledException"}, "", wrappers.Ask, "enable the key: aws kms enable-key --key-id ID"},
+	{[]string{"KMSInvalidStateException"}, "pending deletion", wrappers.Ask, "keep the key: aws kms cancel-key-deletion --key-id ID, then aws kms enable-key --key-id ID"},
 	{[]string{"KMSInvalidStateException"}, "pending import", wrappers.Ask, "import the key's material again"},
 	{[]string{"KMSInvalidStateException"}, "", wrappers.Ask, "look at the key: aws kms describe-key --key-id KEY"},
 	{[]string{"NotFoundException"}, "", wrappers.Ask, "check kms_key_id, region, and the account of the credentials: there is no KEY"},
@@ -104,12 +106,19 @@ func (w *Wrapper) classifyCall(e *callError) (wrappers.Class, string) {
 	return wrappers.Ask, "check the credentials in " + w.sourceNames()
 }
 
+// inText finds the key that an answer is about.
+var inText = regexp.MustCompile(`arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[0-9a-z-]+`)
+
 func (w *Wrapper) fill(hint string, e *callError) string {
 	action := e.action
 	if action == "" { // of a login
 		action = "sts:AssumeRoleWithWebIdentity"
 	}
-	return strings.NewReplacer("KEY", w.config.KeyID, "ACTION", action, "SOURCE", w.sourceNames()).Replace(hint)
+	id := inText.FindString(e.text) // which an answer about a key's state has
+	if key, _ := parseKey(w.config.KeyID); id == "" && key.alias == "" {
+		id = w.config.KeyID
+	}
+	return strings.NewReplacer("KEY", w.config.KeyID, "--key-id ID", "--key-id "+cmp.Or(id, "ID"), "ACTION", action, "SOURCE", w.sourceNames()).Replace(hint)
 }
 
 // classifyNoCredentials is Later if a service that would have given some is there, or must be: a variable says so of a

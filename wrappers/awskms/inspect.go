@@ -14,38 +14,46 @@ import (
 	"github.com/sealwax/sealwax/wrappers"
 )
 
-// Inspect sends kms:DescribeKey, kms:GetKeyRotationStatus and, unless an endpoint of KMS alone is set,
-// sts:GetCallerIdentity, which needs no right.
+// Inspect sends kms:DescribeKey; kms:GetKeyRotationStatus, unless nothing but an alias is known of the key; and, unless an
+// endpoint of KMS alone is set, sts:GetCallerIdentity, which needs no right.
 func (w *Wrapper) Inspect(ctx context.Context) (*wrappers.Inspection, error) {
 	conn, err := w.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
 	found := &wrappers.Inspection{Endpoint: conn.kms.Endpoint}
-	if err := conn.describe(ctx, w.config.KeyID, found); err != nil {
+	keyID, err := conn.describe(ctx, w.config.KeyID, found)
+	if err != nil {
 		return nil, err
 	}
 	found.Credentials, found.Expires = conn.login.seen(ctx)
 	found.Renewed = !found.Expires.IsZero() // a source that knows when they end is asked for the next ones then
-	conn.rotation(ctx, w.config.KeyID, found)
+	if keyID != "" {
+		conn.rotation(ctx, keyID, found)
+	}
 	if err := conn.identity(ctx, &w.config, found); err != nil {
 		return nil, err
 	}
 	return found, nil
 }
 
-// describe returns an error if there was no answer at all.
-func (c *conn) describe(ctx context.Context, keyID string, found *wrappers.Inspection) error {
+// describe returns the key's ARN, which kms:GetKeyRotationStatus needs as it takes no alias, or else what was configured, if
+// that is none. It returns an error if there was no answer at all.
+func (c *conn) describe(ctx context.Context, keyID string, found *wrappers.Inspection) (string, error) {
 	out, answer, err := send(ctx, c, "kms:DescribeKey", c.kms.DescribeKeyRequest, &kms.DescribeKeyInput{KeyId: &keyID})
 	if answer == nil || answer.StatusCode == 0 {
-		return err
+		return "", err
 	}
 	found.Certificate, found.ServerTime, found.LocalTime = leaf(answer), serverTime(answer), time.Now()
 	found.Rights = append(found.Rights, wrappers.Right{Name: "kms:DescribeKey", Err: err})
 	if err == nil && out.KeyMetadata != nil {
 		found.State, found.StateDetail = state(out.KeyMetadata)
+		return aws.StringValue(out.KeyMetadata.Arn), nil
 	}
-	return nil
+	if key, _ := parseKey(keyID); key.alias != "" {
+		return "", nil
+	}
+	return keyID, nil
 }
 
 func leaf(answer *http.Response) *x509.Certificate {

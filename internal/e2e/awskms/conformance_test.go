@@ -96,8 +96,8 @@ func TestConformanceFake(t *testing.T) {
 		Secrets: []string{first.SecretAccessKey, first.SessionToken, next.SecretAccessKey, next.SessionToken},
 		Says: says(s.URL, map[string][]string{
 			"wrong account":    {"AWS answered 400 IncorrectKeyException", "alias/app is not the key that wrapped this"},
-			"disabled key":     {"AWS answered 400 DisabledException: " + f.app + " is disabled", "enable the key: aws kms enable-key --key-id alias/app"},
-			"deletion pending": {"AWS answered 400 KMSInvalidStateException: " + f.app + " is pending deletion", "aws kms cancel-key-deletion --key-id alias/app"},
+			"disabled key":     {"AWS answered 400 DisabledException: " + f.app + " is disabled", "enable the key: aws kms enable-key --key-id " + f.app},
+			"deletion pending": {"AWS answered 400 KMSInvalidStateException: " + f.app + " is pending deletion", "aws kms cancel-key-deletion --key-id " + f.app},
 		}),
 	})
 }

@@ -2,6 +2,7 @@ package awsserver
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 )
 
@@ -103,6 +104,9 @@ func (s *Server) describe(in *request, caller *identity, region string) (any, *r
 }
 
 func (s *Server) rotationStatus(in *request, caller *identity, region string) (any, *refusal) {
+	if strings.Contains(in.KeyId, "alias/") {
+		return nil, refuse("NotFoundException", "Invalid keyId %s", in.KeyId) // as of all that take a key's ID or ARN alone
+	}
 	k, refused := s.find(in.KeyId, caller, region)
 	if refused != nil {
 		return nil, refused

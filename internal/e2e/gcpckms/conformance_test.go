@@ -35,7 +35,7 @@ func TestConformance(t *testing.T) {
 			return newWrapper(t, config)
 		},
 		Engine:  engine(s),
-		Secrets: privateKeys(t, s),
+		Secrets: append(privateKeys(t, s), "eyJ"), // which every token begins with
 		Says: map[string][]string{
 			"denied":                {"Permission 'cloudkms.cryptoKeyVersions.useTo", "gcloud kms keys add-iam-policy-binding app --keyring=sealwax --location=europe-west1 --project=sealwax-test --member=serviceAccount:" + s.account.Email},
 			"disabled key":          {"is not enabled, current state is: DISABLED", "gcloud kms keys versions enable "},
