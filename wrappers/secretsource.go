@@ -81,6 +81,18 @@ func (s SecretSource) Resolve() (secret.Bytes, error) {
 	return secret.Bytes{}, errors.New("wrappers: this secret was not given")
 }
 
+// Func returns Resolve in the form that the configs of providers take, nil if the setting was not given. Its caller owns the
+// secret too, and clears it.
+func (s SecretSource) Func() func() ([]byte, error) {
+	if s.IsZero() {
+		return nil
+	}
+	return func() ([]byte, error) {
+		b, err := s.Resolve()
+		return b.Expose(), err
+	}
+}
+
 // String names the source and not the secret.
 func (s SecretSource) String() string {
 	switch {

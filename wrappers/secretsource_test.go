@@ -30,6 +30,11 @@ func TestSecretSources(t *testing.T) {
 				t.Errorf("%s: got %q, %v", c.value, got.Expose(), err)
 			}
 			got.Clear()
+			if b, err := src.Func()(); err != nil || string(b) != c.want {
+				t.Errorf("%s: Func got %q, %v", c.value, b, err)
+			} else {
+				clear(b)
+			}
 		}
 		if src.String() != c.text {
 			t.Errorf("prints as %s, want %s", src, c.text)
@@ -60,12 +65,16 @@ func TestSecretThatIsNotThere(t *testing.T) {
 		"file://" + missing: "/etc/keyring.hcl:3: keyring transit.eu: token: stat " + missing + ": no such file or directory",
 		"env://EMPTY_TOKEN": "/etc/keyring.hcl:3: keyring transit.eu: token: the environment variable EMPTY_TOKEN is empty or not set",
 	} {
-		if _, err := at(Setting{Name: "token", Value: value}).Secret("token").Resolve(); err == nil || err.Error() != want {
+		src := at(Setting{Name: "token", Value: value}).Secret("token")
+		if _, err := src.Resolve(); err == nil || err.Error() != want {
 			t.Errorf("got %v, want %s", err, want)
+		}
+		if b, err := src.Func()(); err == nil || err.Error() != want || b != nil {
+			t.Errorf("Func: got %q, %v, want %s", b, err, want)
 		}
 	}
 	src := at().Secret("token")
-	if _, err := src.Resolve(); err == nil || !src.IsZero() || src.String() != "not given" {
+	if _, err := src.Resolve(); err == nil || !src.IsZero() || src.String() != "not given" || src.Func() != nil {
 		t.Errorf("a setting that was not given: %v, %v, %v", err, src.IsZero(), src)
 	}
 }

@@ -49,10 +49,7 @@ func Configure(_ context.Context, s *wrappers.Settings) (wrapping.Wrapper, error
 	if err := s.Err(); err != nil {
 		return nil, err
 	}
-	return New(address, key, func() ([]byte, error) {
-		b, err := token.Resolve()
-		return b.Expose(), err
-	}), nil
+	return New(address, key, token.Func()), nil
 }
 
 // Type returns the name of the provider.

@@ -16,9 +16,9 @@ func Configure(_ context.Context, s *wrappers.Settings) (wrapping.Wrapper, error
 		KeyID:                s.Require("kms_key_id"),
 		Region:               s.String("region"),
 		Endpoint:             s.String("endpoint"),
-		AccessKey:            secret(s, "access_key"),
-		SecretKey:            secret(s, "secret_key"),
-		SessionToken:         secret(s, "session_token"),
+		AccessKey:            s.Secret("access_key").Func(),
+		SecretKey:            s.Secret("secret_key").Func(),
+		SessionToken:         s.Secret("session_token").Func(),
 		SharedCredsFilename:  s.Path("shared_creds_filename"),
 		SharedCredsProfile:   s.String("shared_creds_profile"),
 		WebIdentityTokenFile: identityFile(s),
@@ -35,18 +35,6 @@ func Configure(_ context.Context, s *wrappers.Settings) (wrapping.Wrapper, error
 		return nil, err
 	}
 	return &Wrapper{config: config}, nil
-}
-
-// secret returns how a secret setting is read, nil if it is missing.
-func secret(s *wrappers.Settings, name string) func() ([]byte, error) {
-	source := s.Secret(name)
-	if source.IsZero() {
-		return nil
-	}
-	return func() ([]byte, error) {
-		b, err := source.Resolve()
-		return b.Expose(), err
-	}
 }
 
 // identityFile returns the path of the web identity's token, which may be written like that of a secret.

@@ -13,6 +13,7 @@ func Configure(_ context.Context, s *wrappers.Settings) (wrapping.Wrapper, error
 	config := Config{
 		TenantID:        s.String("tenant_id"),
 		ClientID:        s.String("client_id"),
+		ClientSecret:    s.Secret("client_secret").Func(),
 		Environment:     s.String("environment"),
 		Resource:        s.String("resource"),
 		VaultName:       s.Require("vault_name"),
@@ -20,12 +21,6 @@ func Configure(_ context.Context, s *wrappers.Settings) (wrapping.Wrapper, error
 		DisallowEnvVars: s.Bool("disallow_env_vars", false),
 	}
 	s.Bool("key_not_required", false) // the key is never looked at before its first use
-	if secret := s.Secret("client_secret"); !secret.IsZero() {
-		config.ClientSecret = func() ([]byte, error) {
-			b, err := secret.Resolve()
-			return b.Expose(), err
-		}
-	}
 	compareEnvironment(s)
 	config = config.complete()
 	if s.Has("vault_name") && s.Has("key_name") {

@@ -28,12 +28,7 @@ func Configure(_ context.Context, s *wrappers.Settings) (wrapping.Wrapper, error
 		TLSSkipVerify:  s.Bool("tls_skip_verify", false),
 	}
 	token := s.Secret("token")
-	if !token.IsZero() {
-		config.Token = func() ([]byte, error) {
-			b, err := token.Resolve()
-			return b.Expose(), err
-		}
-	}
+	config.Token = token.Func()
 	compareEnvironment(s)
 	if s.Has("mount_path") && s.Has("key_name") {
 		config.check(s.Refuse)
