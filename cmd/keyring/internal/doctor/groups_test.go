@@ -123,6 +123,7 @@ func TestChangeThatAPersonHasToProve(t *testing.T) {
 	r := Examine(t.Context(), c)
 	want(t, r.Findings, "problem change rewrap: not known: a person has to be asked |  | the change is not proven | keyring config check --live --ask")
 	want(t, r.Findings, "problem keystore opens: not by itself: a person has to be asked |  | a start waits for somebody at a terminal | keyring config check --live --ask")
+	want(t, r.Findings, "note fake.eu person: | keyring config check --live --ask")
 	if !r.Unavailable() {
 		t.Error("that is found wrong")
 	}

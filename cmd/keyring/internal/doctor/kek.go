@@ -18,7 +18,7 @@ func (f *facts) findings(c *Case) []Finding {
 		f.answers(ch, c.Now(), c.Change)
 	} else {
 		ch.add(Finding{Severity: Note, Check: "person", Found: "not asked, since it waits for a person",
-			Effect: "whether it opens the keystore is not known", Next: "keyring doctor --ask"})
+			Effect: "whether it opens the keystore is not known", Next: asking(c.Change)})
 	}
 	if c.Keystore.Contents != nil {
 		f.stanza(ch, c.Change)
