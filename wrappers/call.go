@@ -13,8 +13,8 @@ const (
 	opInspect = "inspect"
 )
 
-// call is one attempt at something that the provider is asked for: within the budget, counted, and remembered as the KEK's
-// health. It waits for its turn for as long as an attempt may take, and then has that time for itself.
+// call is one attempt at something that the provider is asked for: within the budget, counted and, unless it is an
+// inspection, remembered as the KEK's health. It waits for its turn for as long as an attempt may take, and then has that time for itself.
 func call[T any](ctx context.Context, k *KEK, op string, f func(context.Context) (T, error)) (T, error) {
 	var none T
 	if k.closed.Load() {
@@ -33,7 +33,9 @@ func call[T any](ctx context.Context, k *KEK, op string, f func(context.Context)
 	took := time.Since(began)
 	outcome := k.outcomeOf(ctx, err)
 	k.counts.add(op, outcome, took)
-	k.learn(ctx, outcome, took)
+	if op != opInspect { // which is several requests, and goes well where nothing may be decrypted
+		k.learn(ctx, outcome, took)
+	}
 	return value, err
 }
 

@@ -58,6 +58,17 @@ func TestWhatCallsSayAboutAProvider(t *testing.T) {
 	}
 }
 
+// An inspection may go well where nothing may be decrypted, and be refused where everything may.
+func TestInspectionSaysNothingOfHealth(t *testing.T) {
+	for _, refused := range []error{nil, errors.New("refused")} {
+		k := newKEK(t, inspected{newFake(), func(context.Context) (*Inspection, error) { return new(Inspection), refused }}, &Options{Attempts: 1})
+		k.Inspect(t.Context())
+		if h := k.Health(); h != (Health{}) {
+			t.Errorf("after an inspection with error %v: got %+v, want nothing", refused, h)
+		}
+	}
+}
+
 func TestLatencyIsSmoothed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k := answers(t, "a", 0, nil).KEK

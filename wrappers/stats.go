@@ -32,8 +32,9 @@ type CallStats struct {
 }
 
 // Stats returns what the KEK has counted since it was made, sorted by operation and outcome. Every attempt counts,
-// retries too. What never reaches the provider does not: a malformed blob, a KEK that is closed or can only wrap. An
-// inspection counts as one call, though it may be several requests.
+// retries too, and also one for which earlier calls that hang in the driver have left no place. What is not to reach the
+// provider does not count: a malformed blob, a KEK that is closed or can only wrap. An inspection counts as one call, though
+// it may be several requests.
 func (k *KEK) Stats() []CallStats { return k.counts.list(k) }
 
 // counts are the counters of a KEK.
