@@ -28,19 +28,7 @@ func (e *groupError) add(err error) {
 
 // err says how many of the shares that are needed were there, and what is wrong with the others.
 func (g *gathering) err() error {
-	have, need := len(g.pool.shares), g.group.Threshold
-	e := &groupError{text: fmt.Sprintf("group %s: %d of the %d shares that it needs", g.group.Name, have, need)}
-	if len(g.members)+len(g.unpinned) < need {
-		e.errs = append(e.errs, ErrNoKEK)
-		e.text = ErrNoKEK.Error() + ": " + e.text
-	}
-	if have >= need && g.pool.cut != nil {
-		e.errs = append(e.errs, g.pool.cut)
-		e.text = fmt.Sprintf("group %s: %d shares, of which %d choices were tried: %v", g.group.Name, have, g.pool.tried, g.pool.cut)
-	} else if have >= need {
-		e.text = fmt.Sprintf("group %s: %d shares, and no %d of them give the root; %d choices were tried", g.group.Name, have, need, g.pool.tried)
-		g.blame(errUnfitting, g.givers...)
-	}
+	e := g.verdict()
 	for _, m := range g.members[:g.asked] {
 		if m.attempt.Err != nil {
 			e.add(m.attempt.Err)
@@ -51,7 +39,7 @@ func (g *gathering) err() error {
 	}
 	if spared := idsOf(g.members[g.asked:]); len(spared) > 0 {
 		why := ""
-		if have+len(spared) < need {
+		if len(g.pool.shares)+len(spared) < g.group.Threshold {
 			why = ", since that would not be enough"
 		}
 		e.lines = append(e.lines, "not asked"+why+": "+strings.Join(spared, ", "))
@@ -59,6 +47,24 @@ func (g *gathering) err() error {
 	if absent := g.absent(); len(absent) > 0 {
 		e.lines = append(e.lines, "not here: "+strings.Join(absent, ", ")+
 			"; name them in the config, or give their recovery keys to 'keyring recover', each with a --recovery-key of its own")
+	}
+	return e
+}
+
+// verdict is about the group as a whole. Shares that were enough and do not fit are all to blame, if they were tried.
+func (g *gathering) verdict() *groupError {
+	have, need, tried := len(g.pool.shares), g.group.Threshold, g.pool.tried
+	e := &groupError{text: fmt.Sprintf("group %s: %d of the %d shares that it needs", g.group.Name, have, need)}
+	switch {
+	case have >= need && g.pool.cut != nil:
+		e.errs = append(e.errs, g.pool.cut)
+		e.text = fmt.Sprintf("group %s: %d shares, of which %d choices were tried: %v", g.group.Name, have, tried, g.pool.cut)
+	case have >= need:
+		e.text = fmt.Sprintf("group %s: %d shares, and no %d of them give the root; %d choices were tried", g.group.Name, have, need, tried)
+		g.blame(errUnfitting, g.givers...)
+	case len(g.members)+len(g.unpinned) < need:
+		e.errs = append(e.errs, ErrNoKEK)
+		e.text = ErrNoKEK.Error() + ": " + e.text
 	}
 	return e
 }

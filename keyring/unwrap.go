@@ -134,6 +134,11 @@ func wrappedOf(s *keystore.Stanza) *wrappers.Wrapped {
 	return &wrappers.Wrapped{Scheme: s.Scheme, KeyID: s.KeyID, KeyVersion: s.KeyVersion, Blob: s.Wrapped}
 }
 
+// errOf returns an error about what a KEK unwrapped, in the form that errors of KEKs have.
+func errOf(k *wrappers.KEK, s *keystore.Stanza, err error) error {
+	return &wrappers.Error{KEK: k.ID(), Provider: k.Provider(), Op: "unwrap", KeyID: s.KeyID, Class: wrappers.Never, Err: err}
+}
+
 // kekAAD returns what a KEK is asked to bind, in a spelling that can be typed into a provider's own command. UUIDs have
 // one length and one alphabet, so nothing can be shifted between the two.
 func kekAAD(ks, root keystore.ID) []byte {
