@@ -3,11 +3,16 @@ package transit
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -82,5 +87,27 @@ func TestErrorIsOneLine(t *testing.T) {
 	text := err.Error()
 	if strings.Contains(text, "\n") || len(text) > 380 || !strings.HasPrefix(text, "transit: transit/decrypt/app: Vault answered 502: <html> éé") || !strings.HasSuffix(text, "é…") {
 		t.Errorf("got %q", text)
+	}
+}
+
+// A real one: what package tls makes of the refusal is a type of its own.
+func TestVaultThatWantsACertificate(t *testing.T) {
+	s := httptest.NewUnstartedServer(http.NotFoundHandler())
+	s.TLS = &tls.Config{ClientAuth: tls.RequireAnyClientCert}
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.StartTLS()
+	defer s.Close()
+	authority := filepath.Join(t.TempDir(), "ca.pem")
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
+	if err := os.WriteFile(authority, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w := newWrapper(t, Config{Address: s.URL, TLSCACert: authority})
+	_, err := w.Encrypt(t.Context(), []byte("root"))
+	if err == nil {
+		t.Fatal("Encrypt without a certificate: got no error")
+	}
+	if class, hint := w.Classify(err); class != wrappers.Ask || !strings.HasPrefix(hint, "set tls_client_cert") {
+		t.Errorf("Classify(%v): got %v, %q", err, class, hint)
 	}
 }
