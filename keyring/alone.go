@@ -3,6 +3,7 @@ package keyring
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -16,13 +17,13 @@ type alone struct {
 	options    *Options
 	stanzas    []*keystore.Stanza
 	candidates []wrappers.Candidate
-	unpinned   string // a KEK that is no candidate for want of a pin
+	unpinned   []string // KEKs that are no candidates for want of a pin
 	asked      []wrappers.Attempt
 }
 
 func (a *alone) add(k *wrappers.KEK, s *keystore.Stanza, unpinned bool) {
 	if unpinned {
-		a.unpinned = k.ID()
+		a.unpinned = append(a.unpinned, k.ID())
 		return
 	}
 	a.stanzas = append(a.stanzas, s)
@@ -92,7 +93,11 @@ func (a *alone) close()                       {}
 
 func (a *alone) err() error {
 	if len(a.candidates) == 0 {
-		return errUnpinned(a.contents, a.unpinned)
+		return errUnpinned(a.contents, a.unpinned...)
 	}
-	return &wrappers.SetError{Attempts: a.asked}
+	set := &wrappers.SetError{Attempts: a.asked}
+	if len(a.unpinned) == 0 {
+		return set
+	}
+	return fmt.Errorf("%w\n%v", set, errUnpinned(a.contents, a.unpinned...)) // not %w: another try may open it, without a pin
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/ed25519"
+	"errors"
 	"log/slog"
 	"strings"
 	"testing"
@@ -176,6 +177,12 @@ func TestPinRequired(t *testing.T) {
 	public.pinned = true
 	r := create(t, store, e.kek(t, "a"), public.kek(t, "public"))
 	wantError(t, loadErr(t, store, home(), public.kek(t, "public")), keyring.ErrPinRequired, "test.public")
+	e.fail(wrappers.Later) // for which it is worth to try again, and a pin would be another way
+	err := loadErr(t, store, home(), e.kek(t, "a"), public.kek(t, "public"))
+	if text := "\nidentity must be pinned: anybody can encrypt under test.public"; wrappers.ClassOf(err) != wrappers.Later || errors.Is(err, keyring.ErrPinRequired) ||
+		!strings.Contains(err.Error(), text) || !strings.Contains(err.Error(), "engine is later") {
+		t.Errorf("error %v, want class Later and %q", err, text)
+	}
 	o := home()
 	o.Identity = r.Seen().Identity
 	load(t, store, o, public.kek(t, "public"))

@@ -70,7 +70,7 @@ func waysTo(c *keystore.Contents, keks []*wrappers.KEK, o *Options) []way {
 		groups[s.Group].add(k, s, unpinned)
 	}
 	var ways []way
-	if len(single.candidates) > 0 || single.unpinned != "" {
+	if len(single.candidates) > 0 || len(single.unpinned) > 0 {
 		ways = append(ways, single)
 	}
 	for _, g := range c.Groups {
@@ -95,9 +95,9 @@ func activeFirst(keks []*wrappers.KEK) []*wrappers.KEK {
 	return sorted
 }
 
-func errUnpinned(c *keystore.Contents, kek string) error {
+func errUnpinned(c *keystore.Contents, keks ...string) error {
 	return fmt.Errorf("%w: anybody can encrypt under %s, so it only opens a keystore whose identity is pinned; this one's is %s",
-		ErrPinRequired, kek, keystore.FormatPin(c.Identity.Public))
+		ErrPinRequired, strings.Join(keks, " and "), keystore.FormatPin(c.Identity.Public))
 }
 
 func errNoStanza(c *keystore.Contents, keks []*wrappers.KEK) error {
