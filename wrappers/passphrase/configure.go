@@ -82,7 +82,7 @@ func (w *Wrapper) Classify(err error) (wrappers.Class, string) {
 	case errors.Is(err, errDiffer):
 		return wrappers.Ask, "run the command again"
 	case errors.Is(err, errLength):
-		return wrappers.Ask, "take a longer one, such as six random words"
+		return wrappers.Ask, "give the right one; a new one must be longer, such as six random words"
 	case errors.Is(err, errFIPS):
 		return wrappers.Ask, "use another provider, or run without fips140=only"
 	case errors.Is(err, secretfile.ErrMode): // its text has the command

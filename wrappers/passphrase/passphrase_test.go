@@ -146,7 +146,7 @@ func TestFileThatCannotBeUsed(t *testing.T) {
 	for name, want := range map[string]string{
 		"missing": "stat " + at("missing") + ": no such file or directory; put the passphrase where the config says it is",
 		"public":  "others have access to a secret file: " + at("public") + " has mode 0644; run: chmod 0600 " + at("public"),
-		"short":   "a passphrase has 15 characters to 1024 bytes; take a longer one, such as six random words",
+		"short":   "a passphrase has 15 characters to 1024 bytes; give the right one; a new one must be longer, such as six random words",
 		"empty":   at("empty") + " is empty",
 	} {
 		k := kekOver(t, configured(t, at("keyring.hcl"), "passphrase_file", name))

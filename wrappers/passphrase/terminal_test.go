@@ -133,8 +133,8 @@ func TestPassphrasesThatAreNotTaken(t *testing.T) {
 		want  string
 	}{
 		{[]string{good, good + "!"}, "the two passphrases differ; run the command again"},
-		{[]string{""}, "a passphrase has 15 characters to 1024 bytes; take a longer one, such as six random words"},
-		{[]string{"hunter2"}, "a passphrase has 15 characters to 1024 bytes; take a longer one, such as six random words"},
+		{[]string{""}, "a passphrase has 15 characters to 1024 bytes; give the right one; a new one must be longer, such as six random words"},
+		{[]string{"hunter2"}, "a passphrase has 15 characters to 1024 bytes; give the right one; a new one must be longer, such as six random words"},
 	} {
 		p := newPTY(t)
 		p.answers(c.lines...)
