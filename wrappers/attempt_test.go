@@ -56,15 +56,17 @@ func TestDeadlinesHoldWithADeafDriver(t *testing.T) {
 					}
 					began := time.Now()
 					var err error
+					about := "fake"
 					if op == "unwrap" {
 						_, err = k.Unwrap(ctx, blob, nil)
 					} else {
 						_, err = k.Wrap(ctx, []byte("x"), nil)
+						about = "fake, key static-key"
 					}
 					if took := time.Since(began); took != c.want {
 						t.Errorf("%s took %v, want %v", op, took, c.want)
 					}
-					wantError(t, err, Later, "wrappers: "+op+" with fake (fake): "+c.text)
+					wantError(t, err, Later, "wrappers: "+op+" with fake ("+about+"): "+c.text)
 				}
 			})
 		})

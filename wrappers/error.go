@@ -160,10 +160,17 @@ func malformed(format string, args ...any) error {
 	return never(fmt.Errorf("%w: %s", ErrMalformed, fmt.Sprintf(format, args...)))
 }
 
-// underKey adds to an error of the wrapper which key it was about.
+// underKey adds to an error which key it was about.
 type underKey struct {
 	keyID string
 	error
+}
+
+func aboutKey(keyID string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return underKey{keyID, err}
 }
 
 func (u underKey) Unwrap() error { return u.error }

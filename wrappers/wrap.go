@@ -53,12 +53,14 @@ func (k *KEK) Wrap(ctx context.Context, plaintext, aad []byte) (*Wrapped, error)
 // own.
 func (k *KEK) encrypt(ctx context.Context, plaintext, aad []byte) (*Wrapped, error) {
 	plaintext, aad = bytes.Clone(plaintext), bytes.Clone(aad)
-	return call(ctx, k, opEncrypt, func(ctx context.Context) (*Wrapped, error) {
+	key := make(chan string, 1) // only to say which key an error was about, also if the wrapper never returns
+	w, err := call(ctx, k, opEncrypt, func(ctx context.Context) (*Wrapped, error) {
 		defer clear(plaintext)
+		id, _ := guard(ctx, k.wrapper.KeyId)
+		key <- id
 		info, err := k.wrapper.Encrypt(ctx, plaintext, wrapping.WithAad(aad))
 		if err != nil {
-			keyID, _ := k.wrapper.KeyId(ctx) // only to say which key it was about
-			return nil, underKey{keyID, err}
+			return nil, err
 		}
 		w, err := k.scheme.store(info)
 		if err != nil {
@@ -69,6 +71,12 @@ func (k *KEK) encrypt(ctx context.Context, plaintext, aad []byte) (*Wrapped, err
 		}
 		return w, nil
 	})
+	select {
+	case id := <-key:
+		return w, aboutKey(id, err)
+	default: // the wrapper was not called
+		return w, err
+	}
 }
 
 // inClear reports whether what would be stored shows a part of the plaintext's last 32 bytes. Those are a root; what a

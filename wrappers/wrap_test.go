@@ -156,7 +156,7 @@ func TestUselessResultsOfADriver(t *testing.T) {
 		f := newFake()
 		f.encrypt = func(context.Context, []byte) (*wrapping.BlobInfo, error) { return c.info, nil }
 		_, err := newKEK(t, f, nil).Wrap(t.Context(), []byte("x"), nil)
-		wantError(t, err, Never, "wrappers: wrap with fake.eu (fake): the wrapper's result cannot be stored: "+c.want)
+		wantError(t, err, Never, "wrappers: wrap with fake.eu (fake, key static-key): the wrapper's result cannot be stored: "+c.want)
 	}
 	for _, c := range []struct {
 		ciphertext, scheme, want string
@@ -170,7 +170,7 @@ func TestUselessResultsOfADriver(t *testing.T) {
 			return &wrapping.BlobInfo{Ciphertext: []byte(c.ciphertext)}, nil
 		}
 		_, err := newKEK(t, &schemer{f, c.scheme}, nil).Wrap(t.Context(), []byte("x"), nil)
-		wantError(t, err, Never, "wrappers: wrap with fake.eu (fake): the wrapper's result cannot be stored: "+c.want)
+		wantError(t, err, Never, "wrappers: wrap with fake.eu (fake, key static-key): the wrapper's result cannot be stored: "+c.want)
 	}
 }
 
@@ -210,7 +210,7 @@ func TestPlaintextInTheBlobIsRefused(t *testing.T) {
 		f.decrypt = func(context.Context, []byte) ([]byte, error) { return bytes.Clone(root), nil }
 		for kind, w := range map[string]wrapping.Wrapper{"": f, "wrap-only ": wrapOnly{f}} {
 			got, err := newKEK(t, w, nil).Wrap(t.Context(), root, nil)
-			wantError(t, err, Never, "wrappers: wrap with fake.eu (fake): the driver's result shows what it was to wrap, and would be stored in clear")
+			wantError(t, err, Never, "wrappers: wrap with fake.eu (fake, key static-key): the driver's result shows what it was to wrap, and would be stored in clear")
 			if got != nil {
 				t.Errorf("%s%s: a blob was returned with the error", kind, name)
 			}

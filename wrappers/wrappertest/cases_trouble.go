@@ -27,7 +27,7 @@ func silentEngine(s *suite) {
 	s.inTime(silence, "Unwrap without a connection", unwrap(s.kek()))
 	s.inTime(silence, "Wrap", func(ctx context.Context) {
 		_, err := k.Wrap(ctx, plaintext, aad)
-		s.wantClass(err, wrappers.Later, "Wrap with a silent engine")
+		s.wantExplained(s.wantClass(err, wrappers.Later, "Wrap with a silent engine"))
 	})
 	e.Restore(s.T)
 	s.wantOpen(k, w, plaintext)
