@@ -14,7 +14,8 @@ const (
 )
 
 // call is one attempt at something that the provider is asked for: within the budget, counted and, unless it is an
-// inspection, remembered as the KEK's health. It waits for its turn for as long as an attempt may take, and then has that time for itself.
+// inspection, remembered as the KEK's health. It waits for its turn for as long as an attempt may take, and then has that
+// time for itself.
 func call[T any](ctx context.Context, k *KEK, op string, f func(context.Context) (T, error)) (T, error) {
 	var none T
 	if k.closed.Load() {

@@ -53,7 +53,8 @@
 // AZURE_AUTHORITY_HOST must name its login server, as Azure's library takes it from nowhere else; one that would send the
 // secret to another server than the cloud's own is an error, and so is AZURE_REGIONAL_AUTHORITY_NAME. Without any client
 // secret the identity is what Azure's library finds: that of the workload (AKS), the managed identity of the machine
-// (client_id chooses among several), or whoever ran az login. HTTPS_PROXY is used if it is set. A Managed HSM has the resource managedhsm.azure.net.
+// (client_id chooses among several), or whoever ran az login. HTTPS_PROXY is used if it is set. A Managed HSM has the
+// resource managedhsm.azure.net.
 //
 // What it costs: one request to wrap and one to read back; one to unwrap. The first use of a process also logs in: two
 // requests to learn where and one for the token, which is good for an hour or more, and one without a token to the vault,
