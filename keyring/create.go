@@ -10,9 +10,10 @@ import (
 	"github.com/sealwax/sealwax/wrappers"
 )
 
-// Create makes a new keystore in store, which must hold none, with one active key, and returns its ring. The root is wrapped
-// by every active KEK, or its share by every member of a group with a threshold. One that does not answer now is recorded as owed,
-// but some group must be satisfied by KEKs that have wrapped and unwrapped again, and a KEK that can only wrap does not count.
+// Create makes a new keystore in store, which must hold none, with one active key, and returns its ring. The root is
+// wrapped by every active KEK, or its share by every member of a group with a threshold. One that does not answer now is
+// recorded as owed, but some group must be satisfied by KEKs that have wrapped and unwrapped again, and a KEK that can
+// only wrap does not count.
 //
 // o must give Cluster and Region. Keep what Ring.Seen returns: its Identity is the pin for every later Load.
 //

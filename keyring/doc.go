@@ -27,8 +27,9 @@
 //
 // # When the KMS is down
 //
-// An open ring needs no KEK, but to follow another process's new root. A start asks once, or waits: [Options].Wait. A KEK that is down
-// when the root is wrapped is owed a stanza, which [Ring.Rewrap] pays, or a ring that is running: [Options].PayInterval.
+// An open ring needs no KEK, but to follow another process's new root. A start asks once, or waits: [Options].Wait. A KEK
+// that is down when the root is wrapped is owed a stanza, which [Ring.Rewrap] pays, or a ring that is running:
+// [Options].PayInterval.
 //
 // # Limits
 //

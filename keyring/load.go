@@ -9,9 +9,9 @@ import (
 	"github.com/sealwax/sealwax/wrappers"
 )
 
-// Load opens the keystore in store with whichever of the KEKs, or groups of KEKs, answers first. However many keys the keystore has,
-// that is one unwrap, or as many as the group needs. What o says about cluster, region, identity and generation is checked before anything of the keystore is used.
-// With Options.Wait it goes on asking KEKs that are down.
+// Load opens the keystore in store with whichever of the KEKs, or groups of KEKs, answers first. However many keys the
+// keystore has, that is one unwrap, or as many as the group needs. What o says about cluster, region, identity and
+// generation is checked before anything of the keystore is used. With Options.Wait it goes on asking KEKs that are down.
 //
 // The ring keeps using store and keks until Close, and does not close them. o may be nil.
 //

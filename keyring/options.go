@@ -24,8 +24,8 @@ type Options struct {
 	// KEK and write the store.
 	Identity ed25519.PublicKey
 
-	// Seen is what was last seen of this keystore, from Ring.Seen. An older or forked one is refused. The zero value detects no
-	// rollback at start; an open ring always detects it.
+	// Seen is what was last seen of this keystore, from Ring.Seen. An older or forked one is refused. The zero value
+	// detects no rollback at start; an open ring always detects it.
 	Seen keystore.Seen
 
 	// RefreshInterval is how often the ring looks whether the store has changed: one stat if it has not. The default is
@@ -37,17 +37,17 @@ type Options struct {
 	// that a suspended machine sleeps does not count.
 	Lease time.Duration
 
-	// Wait is how long Load goes on asking KEKs that do not open the keystore now. Zero asks once: a command fails at once, and
-	// a service is started again by whatever supervises it.
+	// Wait is how long Load goes on asking KEKs that do not open the keystore now. Zero asks once: a command fails at
+	// once, and a service is started again by whatever supervises it.
 	//
 	// Load waits while a KEK failed with an error of class Later, for which nobody has to act: a KMS that is down or busy, a
 	// sealed Vault. It asks those again that said Ask too, as long as it waits for another; those that said Never only about a
 	// keystore that has changed. When nobody says Later any more, or the store fails, Load ends at once. A KEK that asks a
 	// person does so once, so a group that needs one is not waited for.
 	//
-	// Each KEK is asked in a rhythm of its own, after random pauses that grow to between 0 and 10 s, and the first that answers
-	// opens the keystore: so a KMS that is back is found within 10 s, and one that hangs delays no other. Logger hears of
-	// every attempt who failed, how, and when they are asked next. The keystore is read anew each time.
+	// Each KEK is asked in a rhythm of its own, after random pauses that grow to between 0 and 10 s, and the first that
+	// answers opens the keystore: so a KMS that is back is found within 10 s, and one that hangs delays no other. Logger
+	// hears of every attempt who failed, how, and when they are asked next. The keystore is read anew each time.
 	Wait time.Duration
 
 	// HedgeDelay is how long a KEK is waited for before the next one is asked as well. The default is that of
@@ -58,18 +58,20 @@ type Options struct {
 	// after the others that did not answer lately.
 	Order wrappers.Order
 
-	// Groups are the groups that KEKs may name beside the default one, and how many of its members each needs: with 1 every
-	// member opens the keystore alone, as in the default group; with more, at most 255, each wraps a share of the root, and so
-	// many shares open it. Any satisfied group opens the keystore. What a ring wraps, it wraps for these groups, which must all
-	// have members then, and as many active ones as they need or none; an opening goes by the groups that the keystore names.
+	// Groups are the groups that KEKs may name beside the default one, and how many of its members each needs: with 1
+	// every member opens the keystore alone, as in the default group; with more, at most 255, each wraps a share of the
+	// root, and so many shares open it. Any satisfied group opens the keystore. What a ring wraps, it wraps for these
+	// groups, which must all have members then, and as many active ones as they need or none; an opening goes by the
+	// groups that the keystore names.
 	Groups map[string]int
 
-	// PayInterval is about how soon a ring tries to pay a debt: to wrap the root for one of its active KEKs that the keystore
-	// owes a stanza, since it did not answer when the root was wrapped. Each pause is up to half shorter or longer by chance, so
-	// that of several servers one is first, and doubles up to an hour while the KEK stays away; one that says Never is not asked
-	// again. The ring refreshes for that, unwraps the root with another KEK, and asks no person. Where members of a group wrap
-	// shares, a debt means to split the root anew: a ring that does not have just those which the keystore names leaves that to
-	// Rewrap. The default is a minute; a negative one leaves all to Rewrap, and a read-only ring never pays.
+	// PayInterval is about how soon a ring tries to pay a debt: to wrap the root for one of its active KEKs that the
+	// keystore owes a stanza, since it did not answer when the root was wrapped. Each pause is up to half shorter or
+	// longer by chance, so that of several servers one is first, and doubles up to an hour while the KEK stays away; one
+	// that says Never is not asked again. The ring refreshes for that, unwraps the root with another KEK, and asks no
+	// person. Where members of a group wrap shares, a debt means to split the root anew: a ring that does not have just
+	// those which the keystore names leaves that to Rewrap. The default is a minute; a negative one leaves all to Rewrap,
+	// and a read-only ring never pays.
 	PayInterval time.Duration
 
 	// ReadOnly makes a ring that never writes: it does not keep what signs the keystore.

@@ -19,14 +19,14 @@ type RewrapReport struct {
 	Groups       []GroupRewrap    // those whose members wrap shares of the root
 }
 
-// Rewrap wraps the root for keks and Options.Groups, which the ring works with from then on: each active one gets a fresh stanza, under
-// the current version of its key, and is read back; those that are inactive or not among keks lose theirs. The root and the
-// keys stay what they are, so no message is touched.
+// Rewrap wraps the root for keks and Options.Groups, which the ring works with from then on: each active one gets a fresh
+// stanza, under the current version of its key, and is read back; those that are inactive or not among keks lose theirs.
+// The root and the keys stay what they are, so no message is touched.
 //
 // An active KEK that does not answer now keeps the stanza that it had and is owed a fresh one; its group, if that has a
-// threshold above 1, keeps the split that it had, since shares of two splits do not go together. Some group must be satisfied by KEKs
-// that have just given the root, or their share of it, back; a recovery recipient cannot. Nothing is dropped before that, and the
-// whole change is one write.
+// threshold above 1, keeps the split that it had, since shares of two splits do not go together. Some group must be
+// satisfied by KEKs that have just given the root, or their share of it, back; a recovery recipient cannot. Nothing is
+// dropped before that, and the whole change is one write.
 //
 // It unwraps the root once more with the KEKs that the ring had, since the ring does not keep it.
 func (r *Ring) Rewrap(ctx context.Context, keks ...*wrappers.KEK) (*RewrapReport, error) {

@@ -25,8 +25,8 @@ func (o *opened) close() {
 	o.raw.Clear()
 }
 
-// unwrapRoot opens the root of c with the first KEK, or the first group of KEKs, that gives one which passes the commitment. What is
-// wrong but fast is passed over.
+// unwrapRoot opens the root of c with the first KEK, or the first group of KEKs, that gives one which passes the
+// commitment. What is wrong but fast is passed over.
 //
 // The KEKs that each open it alone are asked first, hedged; a group joins them when they have failed or are slow. People are
 // asked when all services have failed, and those first of whom one is enough.

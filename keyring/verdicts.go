@@ -62,8 +62,8 @@ func (s *verdicts) cutShort(t try) {
 	}
 }
 
-// causes returns the latest that is known of each KEK. Where that is only that those who can be asked again are too few, as when a
-// person has a share of theirs, the first try says who failed.
+// causes returns the latest that is known of each KEK. Where that is only that those who can be asked again are too few,
+// as when a person has a share of theirs, the first try says who failed.
 func (s *verdicts) causes() error {
 	if s.broken != nil {
 		return s.broken

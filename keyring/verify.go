@@ -62,8 +62,9 @@ func (p *Report) OK() bool {
 	return p.Proven()
 }
 
-// Verify reads the keystore anew and proves each part of it: every stanza is unwrapped by its own KEK, every share is tried with the
-// others of its group, and every key is opened under the root. It changes nothing, neither in the store nor in the ring.
+// Verify reads the keystore anew and proves each part of it: every stanza is unwrapped by its own KEK, every share is
+// tried with the others of its group, and every key is opened under the root. It changes nothing, neither in the store
+// nor in the ring.
 //
 // An error means that there was nothing to prove: the store could not be read or what it holds is not this ring's
 // keystore. What was found wrong is in the report.

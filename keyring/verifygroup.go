@@ -16,7 +16,8 @@ type GroupReport struct {
 	Open      int // that gave the root, or a share that belongs to it
 }
 
-// verifyGroup looks at what the KEKs of a group gave, and clears it. It returns the root that it made of it, nil if it made none.
+// verifyGroup looks at what the KEKs of a group gave, and clears it. It returns the root that it made of it, nil if it
+// made none.
 func verifyGroup(ctx context.Context, c *keystore.Contents, g *keystore.Group, stanzas []*verifiedStanza) (*root, GroupReport) {
 	report := GroupReport{Name: g.Name, Threshold: g.Threshold}
 	for _, s := range c.Stanzas {

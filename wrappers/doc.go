@@ -29,10 +29,10 @@
 //
 // # Providers
 //
-// Each folder below is one provider: aead (package local), awskms, azurekeyvault, gcpckms, hpke, passphrase, transit. It has
-// New for Go programs and Configure for config files, which takes [Settings] and touches neither network nor key files:
-// those are read when they are first needed, so that one missing file stops neither status nor another KEK. A wrapper
-// tells a KEK more about itself through the optional interfaces [Schemer], [Versioner], [Classifier], [WrapOnlyer],
-// [PinRequirer], [Offliner], [PersonWaiter], [Checker] and [Inspector]. docs/writing-a-provider.md shows how to add one, and package
-// wrappertest is the suite that it must pass.
+// Each folder below is one provider: aead (package local), awskms, azurekeyvault, gcpckms, hpke, passphrase, transit. It
+// has New for Go programs and Configure for config files, which takes [Settings] and touches neither network nor key
+// files: those are read when they are first needed, so that one missing file stops neither status nor another KEK. A
+// wrapper tells a KEK more about itself through the optional interfaces [Schemer], [Versioner], [Classifier],
+// [WrapOnlyer], [PinRequirer], [Offliner], [PersonWaiter], [Checker] and [Inspector]. docs/writing-a-provider.md shows
+// how to add one, and package wrappertest is the suite that it must pass.
 package wrappers

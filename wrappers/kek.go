@@ -41,8 +41,8 @@ type Options struct {
 
 	// CallsPerMinute bounds the calls of the provider, retries included, in any one minute. A quarter of them may be made
 	// at once. A call beyond it waits for its turn, and is refused with an error of class Later if that would take longer
-	// than Timeout or the caller's context. 0 is DefaultCallsPerMinute, or no bound for an
-	// [Offliner]; a negative number is no bound.
+	// than Timeout or the caller's context. 0 is DefaultCallsPerMinute, or no bound for an [Offliner]; a negative number
+	// is no bound.
 	CallsPerMinute int
 }
 

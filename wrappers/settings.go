@@ -21,8 +21,7 @@ type Setting struct {
 
 // Settings are the attributes of one KEK's block, read strictly: [Settings.Err] complains about each one that nobody
 // asked for, each one that was required and is missing, and each one that is empty or of the wrong type, with file and
-// line. The
-// getters therefore return no errors, and a provider's Configure asks for everything first and calls Err last.
+// line. The getters therefore return no errors, and a provider's Configure asks for everything first and calls Err last.
 //
 // A Settings is used by one goroutine and thrown away after Configure.
 type Settings struct {

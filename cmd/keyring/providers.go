@@ -33,8 +33,8 @@ var providers = map[string]func(context.Context, *wrappers.Settings) (wrapping.W
 	transit.Provider:       transit.Configure,
 }
 
-// newKEKs makes the KEKs that the config names, with what is known of their health. No provider is called. It returns what the environment says differently from
-// the config, and all that is wrong at once.
+// newKEKs makes the KEKs that the config names, with what is known of their health. No provider is called. It returns
+// what the environment says differently from the config, and all that is wrong at once.
 func newKEKs(ctx context.Context, configs []config.KEK, healths state.Healths) (keks []*wrappers.KEK, warnings []string, err error) {
 	var errs []error
 	for i := range configs {

@@ -59,8 +59,8 @@ func (s *site) recoverers(ctx context.Context, files []string) (*recoverers, err
 // all returns the openers and their fellows.
 func (r *recoverers) all() []*wrappers.KEK { return append(slices.Clone(r.openers), r.fellows...) }
 
-// openersOf returns a KEK for each stanza that was wrapped to the recipient of the key in file, whatever it was called. Closing
-// one clears the key.
+// openersOf returns a KEK for each stanza that was wrapped to the recipient of the key in file, whatever it was called.
+// Closing one clears the key.
 func openersOf(contents *keystore.Contents, file string) ([]*wrappers.KEK, error) {
 	key, err := readRecoveryKey(file)
 	if err != nil {

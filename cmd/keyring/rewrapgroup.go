@@ -7,7 +7,8 @@ import (
 	"github.com/sealwax/sealwax/keyring"
 )
 
-// rewrappedGroup is what keyring rewrap reports of a group of which several KEKs open the keystore together. The names are API.
+// rewrappedGroup is what keyring rewrap reports of a group of which several KEKs open the keystore together. The names
+// are API.
 type rewrappedGroup struct {
 	Name      string        `json:"name"`
 	Threshold int           `json:"threshold"`

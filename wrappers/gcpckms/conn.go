@@ -95,9 +95,9 @@ func broken(err error, answered bool) bool {
 	return code == codes.DeadlineExceeded || code == codes.Unavailable && !answered
 }
 
-// renewed reports whether a call on c, whose credentials were refused, is worth another try, and then has that use what the file
-// says now. A service account's key gets the same answer again unless it was replaced. Of the others, Cloud KMS may have refused
-// the token that they gave an hour ago, and they give another one.
+// renewed reports whether a call on c, whose credentials were refused, is worth another try, and then has that use what
+// the file says now. A service account's key gets the same answer again unless it was replaced. Of the others, Cloud KMS
+// may have refused the token that they gave an hour ago, and they give another one.
 func (w *Wrapper) renewed(c *conn, answered bool) bool {
 	found, err := w.config.readCredentials()
 	if err != nil {

@@ -43,7 +43,8 @@ func (e *callError) reason() (string, map[string]string) {
 var (
 	// page is how gRPC shows the beginning of an answer that is not gRPC's.
 	page = regexp.MustCompile(`(?s)\s+data: ".*`)
-	// tunnel is how it shows that a proxy opens no connection: in quotes within quotes, the whole answer behind its first line.
+	// tunnel is how it shows that a proxy opens no connection: in quotes within quotes, the whole answer behind its first
+	// line.
 	tunnel = regexp.MustCompile(`(failed to do connect handshake, response: )\\?"([^\\"]*).*`)
 	// token is what Google's access tokens look like, and those that a service account signs itself.
 	token = regexp.MustCompile(`ya29\.[\w.-]+|eyJ[\w-]+\.[\w-]+\.[\w-]+`)

@@ -45,8 +45,8 @@ func (e *callError) Error() string {
 
 func (e *callError) Unwrap() error { return e.err }
 
-// reason returns what Vault said, at most 300 bytes of it: a proxy in between answers with a page. Vault counts its errors also
-// when there is one.
+// reason returns what Vault said, at most 300 bytes of it: a proxy in between answers with a page. Vault counts its
+// errors also when there is one.
 func reason(refused *api.ResponseError) string {
 	const longest = 300
 	text := strings.Join(strings.Fields(strings.Join(refused.Errors, "; ")), " ")

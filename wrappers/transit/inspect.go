@@ -25,8 +25,8 @@ const (
 	capabilitiesPath = "sys/capabilities-self"
 )
 
-// Inspect asks Vault three things: whose the token is, what the key is like, and what the token may do. Each that is refused is
-// a Right with its error, also when all are because the Vault is sealed.
+// Inspect asks Vault three things: whose the token is, what the key is like, and what the token may do. Each that is
+// refused is a Right with its error, also when all are because the Vault is sealed.
 func (w *Wrapper) Inspect(ctx context.Context) (*wrappers.Inspection, error) {
 	conn, err := w.connect()
 	if err != nil {

@@ -40,8 +40,8 @@
 // a token that may not renew itself, or cannot as a batch token, is used as it is until it ends. A token from a file is
 // read again when Vault refuses the one in use, so an agent may replace it at any time, and nothing needs a restart.
 //
-// `keyring doctor` shows whose the token is, until when, and what it may do, which "default" allows too; and the key's versions
-// and rotation, if a second policy allows to look at them:
+// `keyring doctor` shows whose the token is, until when, and what it may do, which "default" allows too; and the key's
+// versions and rotation, if a second policy allows to look at them:
 //
 //	$ vault policy write sealwax-doctor - <<'EOF'
 //	path "transit/keys/sealwax" { capabilities = ["read"] }
@@ -63,10 +63,10 @@
 // # Moving in and out
 //
 // To move here, put this block beside the old one and run `keyring rewrap`, remove the old one and run it again. To move
-// elsewhere, the same with the other KEK. Moving to another mount, namespace or Vault is a move elsewhere; the same Vault under
-// another address is none, as a stanza names mount and key alone. A stanza can be unwrapped by hand: its blob is Vault's
-// ciphertext, and the associated data names the keystore and its root. docs/operations.md has the commands, for vault and
-// for curl:
+// elsewhere, the same with the other KEK. Moving to another mount, namespace or Vault is a move elsewhere; the same Vault
+// under another address is none, as a stanza names mount and key alone. A stanza can be unwrapped by hand: its blob is
+// Vault's ciphertext, and the associated data names the keystore and its root. docs/operations.md has the commands, for
+// vault and for curl:
 //
 //	$ vault write transit/decrypt/sealwax ciphertext=vault:v1:… \
 //	    associated_data=$(printf %s 'sealwax/v1 keystore=… root=…' | base64 -w0)

@@ -113,8 +113,8 @@ func (s *suite) wantClass(err error, class wrappers.Class, what string) *wrapper
 	return e
 }
 
-// wantExplained wants an error that tells an operator everything: which KEK, provider and key, the cause in the provider's words,
-// and, if somebody has to act, the next step.
+// wantExplained wants an error that tells an operator everything: which KEK, provider and key, the cause in the
+// provider's words, and, if somebody has to act, the next step.
 func (s *suite) wantExplained(e *wrappers.Error) {
 	s.Helper()
 	text := e.Error()

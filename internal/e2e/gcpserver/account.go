@@ -79,8 +79,8 @@ func (a *Account) Renew(t testing.TB) {
 	})
 }
 
-// NewPerson makes credentials of gcloud auth application-default login, which fetch their tokens. It returns the refresh token,
-// which is a secret.
+// NewPerson makes credentials of gcloud auth application-default login, which fetch their tokens. It returns the refresh
+// token, which is a secret.
 func (s *Server) NewPerson(t testing.TB, file string) string {
 	t.Helper()
 	refresh := "1//" + rand.Text()

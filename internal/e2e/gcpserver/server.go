@@ -1,5 +1,5 @@
-// Package gcpserver serves a Cloud KMS of our own on loopback, for tests: gRPC for Google's libraries, REST for gcloud, and the
-// token endpoint that both log in at, all over TLS under the names that Google's have.
+// Package gcpserver serves a Cloud KMS of our own on loopback, for tests: gRPC for Google's libraries, REST for gcloud,
+// and the token endpoint that both log in at, all over TLS under the names that Google's have.
 //
 // It is a fake, written from the service's definition (kmspb, iampb), its documentation and error texts that people have
 // reported. What it does for real: AES-256-GCM with the additional authenticated data bound, CRC32C checksums in both

@@ -1,4 +1,5 @@
-// Package kektest is what the tests of every provider say about a KEK. A test package gives these functions its own short names.
+// Package kektest is what the tests of every provider say about a KEK. A test package gives these functions its own short
+// names.
 package kektest
 
 import (

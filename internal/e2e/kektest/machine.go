@@ -62,7 +62,8 @@ func Build(dir, from, command string) (string, error) {
 	return binary, nil
 }
 
-// Node runs a script of the folder js, gives it request as JSON and reads answer as JSON: an official client that is not of Go.
+// Node runs a script of the folder js, gives it request as JSON and reads answer as JSON: an official client that is not
+// of Go.
 func Node(t testing.TB, env []string, script string, request, answer any) {
 	t.Helper()
 	Need(t, "node")

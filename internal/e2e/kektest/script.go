@@ -12,9 +12,9 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// Script has what the scripts of every provider have: "keyring N ARGS…" runs the command and wants exit code N, and no output
-// of it may hold a secret; "calls OPERATION=N…" wants exactly these requests at the engine since the last "calls". More are the
-// commands of the provider's own.
+// Script has what the scripts of every provider have: "keyring N ARGS…" runs the command and wants exit code N, and no
+// output of it may hold a secret; "calls OPERATION=N…" wants exactly these requests at the engine since the last "calls".
+// More are the commands of the provider's own.
 func Script(binary string, engineOf func(*testscript.TestScript) ScriptEngine, more Commands) testscript.Params {
 	more["keyring"] = func(ts *testscript.TestScript, neg bool, args []string) {
 		scriptKeyring(ts, neg, args, binary, engineOf(ts).Secrets())

@@ -1,4 +1,5 @@
-// Package vaultfront is package front before a Vault: operations are named as Vault's paths do, refusals are worded as its are.
+// Package vaultfront is package front before a Vault: operations are named as Vault's paths do, refusals are worded as
+// its are.
 package vaultfront
 
 import (

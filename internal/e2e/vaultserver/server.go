@@ -2,8 +2,8 @@
 //
 // Keys, cryptography, error texts and status codes are those of Vault 1.13: requests go to the engine's code and answers
 // through the functions that Vault's HTTP layer uses. Around it there is what a core of Vault would be: one token, whose
-// policy allows "update" on everything below transit/ and not "create", and renew-self. A [vaultfront.Front] before it counts the
-// requests and can disturb them; a seal, denials and rate limits are its doing.
+// policy allows "update" on everything below transit/ and not "create", and renew-self. A [vaultfront.Front] before it
+// counts the requests and can disturb them; a seal, denials and rate limits are its doing.
 package vaultserver
 
 import (
