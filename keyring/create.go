@@ -33,17 +33,18 @@ func Create(ctx context.Context, store keystore.Store, keks []*wrappers.KEK, o *
 	if err := mustBeEmpty(ctx, store); err != nil {
 		return nil, fmt.Errorf("keyring: create: %w", err)
 	}
-	next, proven, err := firstGeneration(ctx, args.keks, &opts)
+	next, w, err := firstGeneration(ctx, args.keks, &opts)
 	if err != nil {
 		return nil, fmt.Errorf("keyring: create: %w", err)
 	}
 	r := newRing(args)
-	r.prove(proven...)
+	r.prove(w.proven...)
 	readAt := time.Now()
 	if err := r.writeFirst(ctx, next); err != nil {
 		next.root.close()
 		return nil, fmt.Errorf("keyring: create: %w", err)
 	}
+	w.log(&r.opts)
 	r.start(next.state, readAt, "")
 	return r, nil
 }
@@ -68,7 +69,7 @@ func mustBeEmpty(ctx context.Context, store keystore.Store) error {
 	return err
 }
 
-func firstGeneration(ctx context.Context, keks []*wrappers.KEK, o *Options) (next generation, proven []string, err error) {
+func firstGeneration(ctx context.Context, keks []*wrappers.KEK, o *Options) (next generation, w *wrapped, err error) {
 	now := o.now()
 	c := &keystore.Contents{
 		ID: keystore.NewID(), Cluster: o.Cluster, Region: o.Region, Epoch: 1, Generation: 1,
@@ -78,7 +79,7 @@ func firstGeneration(ctx context.Context, keks []*wrappers.KEK, o *Options) (nex
 	defer raw.Clear()
 	root, identity := createRoot(raw, c.ID, c.Root)
 	c.Identity = identity
-	w, err := wrapFresh(ctx, raw, c, keks, o)
+	w, err = wrapFresh(ctx, raw, c, keks, o)
 	if err != nil {
 		root.close()
 		return generation{}, nil, err
@@ -86,5 +87,5 @@ func firstGeneration(ctx context.Context, keks []*wrappers.KEK, o *Options) (nex
 	w.fill(c)
 	activate(c, newKey(root, now), now)
 	next, err = prepare(c, root, nil)
-	return next, w.proven, err
+	return next, w, err
 }

@@ -55,6 +55,7 @@ func (r *Ring) rotateRoot(ctx context.Context) (keystore.ID, error) {
 	if err != nil {
 		return keystore.ID{}, err
 	}
+	w.log(&r.opts)
 	return id, nil
 }
 

@@ -59,7 +59,7 @@ func (r *Ring) rewrap(ctx context.Context, keks []*wrappers.KEK) (*RewrapReport,
 	}
 	defer opened.close()
 	opened.by = staying(opened.by, had, keks)
-	w, err := wrapRoot(ctx, opened, c, teams, &r.opts)
+	w, err := wrapRoot(ctx, opened, c, teams)
 	if err != nil {
 		return nil, err
 	}
@@ -74,6 +74,7 @@ func (r *Ring) rewrap(ctx context.Context, keks []*wrappers.KEK) (*RewrapReport,
 	if err != nil {
 		return nil, err
 	}
+	w.log(&r.opts)
 	report.Generation = s.contents.Generation
 	return report, nil
 }

@@ -127,6 +127,67 @@ func TestRewrapRefusesToLockTheOperatorOut(t *testing.T) {
 	}
 }
 
+// A change that is refused owes nobody anything, and does not say so either.
+func TestDebtsAreLoggedOnceTheyAreWritten(t *testing.T) {
+	changes := map[string]func(*keyring.Ring, ...*wrappers.KEK) error{
+		"rewrap": func(r *keyring.Ring, keks ...*wrappers.KEK) error {
+			_, err := r.Rewrap(t.Context(), keks...)
+			return err
+		},
+		"new root": func(r *keyring.Ring, _ ...*wrappers.KEK) error { _, err := r.RotateRoot(t.Context()); return err },
+	}
+	for name, change := range changes {
+		t.Run(name, func(t *testing.T) {
+			store, log := &fullStore{Memory: keystore.NewMemory()}, &logged{}
+			a, down := newEngine(t), newEngine(t)
+			down.fail(wrappers.Later)
+			keks := []*wrappers.KEK{a.kek(t, "a"), down.kek(t, "down")}
+			o := home()
+			o.Logger = log.logger()
+			debts := func() int { return log.count("is owed a stanza", "kek=test.down") }
+
+			store.full = true
+			if _, err := keyring.Create(t.Context(), store, keks, o); !errors.Is(err, errFull) || debts() != 0 {
+				t.Errorf("Create without a write: %v, and %d debts logged, want none", err, debts())
+			}
+			store.full = false
+			r, err := keyring.Create(t.Context(), store, keks, o)
+			if err != nil || debts() != 1 {
+				t.Fatalf("Create: %v, and %d debts logged, want 1", err, debts())
+			}
+			defer r.Close()
+			a.fail(wrappers.Later)
+			if err := change(r, keks...); err == nil || debts() != 1 {
+				t.Errorf("refused: %v, and %d debts logged, want still 1", err, debts())
+			}
+			a.fail(0)
+			store.full = true
+			if err := change(r, keks...); !errors.Is(err, errFull) || debts() != 1 {
+				t.Errorf("without a write: %v, and %d debts logged, want still 1", err, debts())
+			}
+			store.full = false
+			if err := change(r, keks...); err != nil || debts() != 2 {
+				t.Errorf("written: %v, and %d debts logged, want 2", err, debts())
+			}
+		})
+	}
+}
+
+var errFull = errors.New("no space left on device")
+
+// fullStore takes nothing while it is full.
+type fullStore struct {
+	*keystore.Memory
+	full bool
+}
+
+func (s *fullStore) Write(ctx context.Context, prev keystore.Digest, data []byte) error {
+	if s.full {
+		return errFull
+	}
+	return s.Memory.Write(ctx, prev, data)
+}
+
 func TestRewrapNeedsTheOldKEK(t *testing.T) {
 	store, a, b := keystore.NewMemory(), newEngine(t), newEngine(t)
 	r := create(t, store, a.kek(t, "a"))

@@ -34,12 +34,12 @@ func wrapFresh(ctx context.Context, raw secret.Bytes, c *keystore.Contents, keks
 	if err != nil {
 		return nil, err
 	}
-	return wrapRoot(ctx, &opened{raw: raw}, c, teams, o)
+	return wrapRoot(ctx, &opened{raw: raw}, c, teams)
 }
 
 // wrapRoot wraps the root of c for all teams. KEKs that may answer another time are owed; some group must be satisfied by KEKs
 // that have wrapped the root, or their share of it, and given it back.
-func wrapRoot(ctx context.Context, from *opened, c *keystore.Contents, teams []*team, o *Options) (*wrapped, error) {
+func wrapRoot(ctx context.Context, from *opened, c *keystore.Contents, teams []*team) (*wrapped, error) {
 	wrapEach(ctx, from.raw, c, teams)
 	var errs []error
 	for _, t := range teams {
@@ -54,7 +54,7 @@ func wrapRoot(ctx context.Context, from *opened, c *keystore.Contents, teams []*
 	}
 	w := &wrapped{fresh: make(map[string]bool), causes: make(map[string]error)}
 	for _, t := range teams {
-		w.add(t, c, from.by, o)
+		w.add(t, c, from.by)
 	}
 	if !w.satisfied {
 		return nil, w.errNoneProven(errs)

@@ -34,17 +34,17 @@ const (
 )
 
 // add puts what t wrapped into w. The KEKs in by have just opened the root, by the stanzas that c has.
-func (w *wrapped) add(t *team, c *keystore.Contents, by []string, o *Options) {
+func (w *wrapped) add(t *team, c *keystore.Contents, by []string) {
 	if t.Threshold == 1 {
-		w.addRoots(t, c, o)
+		w.addRoots(t, c)
 	} else {
-		w.addShares(t, c, by, o)
+		w.addShares(t, c, by)
 	}
 }
 
 // addRoots: one that did not answer keeps the stanza that it had.
-func (w *wrapped) addRoots(t *team, c *keystore.Contents, o *Options) {
-	w.addFresh(t, o)
+func (w *wrapped) addRoots(t *team, c *keystore.Contents) {
+	w.addFresh(t)
 	for _, s := range c.Stanzas {
 		if w.causes[s.KEK] != nil && t.has(&s) && s.Share == 0 {
 			w.stanzas = append(w.stanzas, s)
@@ -54,22 +54,22 @@ func (w *wrapped) addRoots(t *team, c *keystore.Contents, o *Options) {
 
 // addShares never mixes two splits. If all members have answered, the group has a fresh one. If not, it keeps the one that it
 // has, where that still opens; a root that was never split for it is split for those that answered, where they are enough.
-func (w *wrapped) addShares(t *team, c *keystore.Contents, by []string, o *Options) {
+func (w *wrapped) addShares(t *team, c *keystore.Contents, by []string) {
 	report := GroupRewrap{Name: t.Name, Missing: t.missing()}
 	held, kept, removed := heldSplit(t, c)
 	switch answered := len(t.keks) - len(report.Missing); {
 	case answered == len(t.keks):
 		report.Split = SplitFresh
-		w.addFresh(t, o)
+		w.addFresh(t)
 	case held != nil && len(kept) >= held.Threshold:
 		report.Split, report.Removed = SplitKept, removed
-		w.addKept(t, held, kept, by, o)
+		w.addKept(t, held, kept, by)
 	case answered >= t.Threshold:
 		report.Split = SplitFresh
-		w.addFresh(t, o)
+		w.addFresh(t)
 	default:
 		report.Split = SplitNone
-		w.addNone(t, o)
+		w.addNone(t)
 	}
 	g := w.groups[len(w.groups)-1]
 	report.Threshold = g.Threshold
@@ -79,14 +79,13 @@ func (w *wrapped) addShares(t *team, c *keystore.Contents, by []string, o *Optio
 		}
 	}
 	w.splits = append(w.splits, report)
-	report.log(o)
 }
 
-func (w *wrapped) addFresh(t *team, o *Options) {
+func (w *wrapped) addFresh(t *team) {
 	proven := 0
 	for i, k := range t.keks {
 		if err := t.results[i].err; err != nil {
-			w.owe(t, k, err, o)
+			w.owe(t, k, err)
 			continue
 		}
 		w.stanzas = append(w.stanzas, t.results[i].stanza)
@@ -102,14 +101,14 @@ func (w *wrapped) addFresh(t *team, o *Options) {
 // addKept keeps a split whole but for the shares of those who are no members any more. What a member wrapped just now proves
 // nothing of its old share; that it has just opened the root with it does. A recipient's recovery key may have: it will not be
 // there at the next start.
-func (w *wrapped) addKept(t *team, held *keystore.Group, kept []keystore.Stanza, by []string, o *Options) {
+func (w *wrapped) addKept(t *team, held *keystore.Group, kept []keystore.Stanza, by []string) {
 	proven := 0
 	for i, k := range t.keks {
 		old := slices.ContainsFunc(kept, func(s keystore.Stanza) bool { return s.KEK == k.ID() })
 		if err := t.results[i].err; err != nil {
-			w.owe(t, k, err, o)
+			w.owe(t, k, err)
 		} else if !old {
-			w.owe(t, k, t.errWaits(), o)
+			w.owe(t, k, t.errWaits())
 		}
 		if old && !k.WrapOnly() && slices.Contains(by, k.ID()) {
 			w.proven = append(w.proven, k.ID())
@@ -120,13 +119,13 @@ func (w *wrapped) addKept(t *team, held *keystore.Group, kept []keystore.Stanza,
 	w.addGroup(*held, proven)
 }
 
-func (w *wrapped) addNone(t *team, o *Options) {
+func (w *wrapped) addNone(t *team) {
 	for i, k := range t.keks {
 		err := t.results[i].err
 		if err == nil {
 			err = t.errWaits()
 		}
-		w.owe(t, k, err, o)
+		w.owe(t, k, err)
 	}
 	w.addGroup(t.Group, 0)
 }
@@ -141,10 +140,9 @@ func (w *wrapped) addGroup(g keystore.Group, proven int) {
 	}
 }
 
-func (w *wrapped) owe(t *team, k *wrappers.KEK, cause error, o *Options) {
+func (w *wrapped) owe(t *team, k *wrappers.KEK, cause error) {
 	w.owed = append(w.owed, keystore.Owed{KEK: k.ID(), Provider: k.Provider(), Group: t.Name})
 	w.causes[k.ID()] = cause
-	o.Logger.Warn("keyring: KEK did not wrap the root and is owed a stanza", "kek", k.ID(), "error", cause)
 }
 
 // has reports whether s is a stanza of the team's group, by one of its members.
@@ -192,7 +190,16 @@ func heldSplit(t *team, c *keystore.Contents) (held *keystore.Group, kept []keys
 	return held, kept, removed
 }
 
-// log says what nobody may be told by an error: Create and RotateRoot have no report.
+// log says, once it is written, what nobody may be told by an error: Create and RotateRoot have no report.
+func (w *wrapped) log(o *Options) {
+	for _, debt := range w.owed {
+		o.Logger.Warn("keyring: KEK did not wrap the root and is owed a stanza", "kek", debt.KEK, "error", w.causes[debt.KEK])
+	}
+	for i := range w.splits {
+		w.splits[i].log(o)
+	}
+}
+
 func (g *GroupRewrap) log(o *Options) {
 	missing := strings.Join(g.Missing, " ")
 	switch {
