@@ -23,6 +23,7 @@ type gathering struct {
 	options  *Options
 	members  []member // in the order in which they are asked
 	unpinned []string // KEKs that are not among them for want of a pin
+	public   []string // KEKs given that can only wrap, of whatever group: only their recovery keys give shares
 	asked    int      // how many of them were, and are
 	running  int
 	began    time.Time
@@ -44,8 +45,8 @@ type finishedMember struct {
 	err       error
 }
 
-func newGathering(c *keystore.Contents, group string, o *Options) *gathering {
-	g := &gathering{contents: c, options: o}
+func newGathering(c *keystore.Contents, group string, keks []*wrappers.KEK, o *Options) *gathering {
+	g := &gathering{contents: c, options: o, public: wrapOnlyOf(keks)}
 	for i := range c.Groups {
 		if c.Groups[i].Name == group {
 			g.group = &c.Groups[i]

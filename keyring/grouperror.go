@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/sealwax/sealwax/wrappers"
 )
 
 // groupError says how far a group got, who failed, and how.
@@ -44,9 +46,14 @@ func (g *gathering) err() error {
 		}
 		e.lines = append(e.lines, "not asked"+why+": "+strings.Join(spared, ", "))
 	}
-	if absent := g.absent(); len(absent) > 0 {
+	absent, locked := g.absent()
+	if len(absent) > 0 {
 		e.lines = append(e.lines, "not here: "+strings.Join(absent, ", ")+
 			"; name them in the config, or give their recovery keys to 'keyring recover', each with a --recovery-key of its own")
+	}
+	if len(locked) > 0 {
+		e.lines = append(e.lines, "only with a recovery key: "+strings.Join(locked, ", ")+
+			"; give it to 'keyring recover', with a --recovery-key of its own")
 	}
 	return e
 }
@@ -85,14 +92,21 @@ func idsOf(members []member) []string {
 	return ids
 }
 
-// absent returns the KEKs that have a share and were not given, or can only wrap.
-func (g *gathering) absent() []string {
+// absent returns the KEKs that have a share and were not given, and those that were given and can only wrap.
+func (g *gathering) absent() (absent, locked []string) {
 	given := append(idsOf(g.members), g.unpinned...)
-	var ids []string
 	for _, s := range g.contents.Stanzas {
-		if s.Group == g.group.Name && !slices.Contains(given, s.KEK) {
-			ids = append(ids, s.KEK)
+		switch {
+		case s.Group != g.group.Name || slices.Contains(given, s.KEK):
+		case slices.Contains(g.public, s.KEK):
+			locked = append(locked, s.KEK)
+		default:
+			absent = append(absent, s.KEK)
 		}
 	}
-	return ids
+	return absent, locked
+}
+
+func wrapOnlyOf(keks []*wrappers.KEK) []string {
+	return idsOfKEKs(slices.DeleteFunc(slices.Clone(keks), func(k *wrappers.KEK) bool { return !k.WrapOnly() }))
 }

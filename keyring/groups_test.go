@@ -228,6 +228,13 @@ func TestAGroupSaysWhatIsMissing(t *testing.T) {
 	wantError(t, err, keyring.ErrNoKEK, "group officers: 0 of the 2 shares that it needs", "not asked, since that would not be enough: test.1",
 		"not here: test.2, test.3; name them in the config, or give their recovery keys to 'keyring recover'")
 
+	// Whose recovery key is missing is in the config already.
+	c.engines[2].wrapOnly = true
+	recipient := c.engines[2].kek(t, "3", inGroup("officers"))
+	err = loadErr(t, store, c.options, c.keks[0], recipient)
+	wantError(t, err, keyring.ErrNoKEK, "not here: test.2; name them in the config",
+		"only with a recovery key: test.3; give it to 'keyring recover', with a --recovery-key of its own")
+
 	c.engines[1].fail(wrappers.Ask)
 	c.engines[2].fail(wrappers.Later)
 	kms.fail(wrappers.Later)

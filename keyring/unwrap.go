@@ -65,7 +65,7 @@ func waysTo(c *keystore.Contents, keks []*wrappers.KEK, o *Options) []way {
 			continue
 		}
 		if groups[s.Group] == nil {
-			groups[s.Group] = newGathering(c, s.Group, o)
+			groups[s.Group] = newGathering(c, s.Group, keks, o)
 		}
 		groups[s.Group].add(k, s, unpinned)
 	}
