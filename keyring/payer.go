@@ -60,7 +60,7 @@ func (p *payer) run(ctx context.Context, r *Ring) {
 		case <-due:
 			next = pauses.NextBackOff()
 			if err := r.pay(ctx); err != nil && ctx.Err() == nil {
-				r.opts.Logger.Warn("keyring: a KEK is still owed a stanza", "error", err, "next", next)
+				r.opts.Logger.Warn("keyring: a KEK is still owed a stanza", "error", err, "next", rounded(next))
 			}
 		}
 	}

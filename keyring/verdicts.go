@@ -2,6 +2,7 @@ package keyring
 
 import (
 	"errors"
+	"time"
 
 	"github.com/sealwax/sealwax/keystore"
 	"github.com/sealwax/sealwax/wrappers"
@@ -89,14 +90,17 @@ func (s *verdicts) log(t try) {
 	for _, err := range failed {
 		attrs := []any{"kek", err.KEK, "error", err}
 		if mayAnswer(err) {
-			attrs = append(attrs, "next", t.next)
+			attrs = append(attrs, "next", rounded(t.next))
 		}
 		s.ring.opts.Logger.Warn("keyring: KEK did not open the keystore, waiting", attrs...)
 	}
 	if len(failed) == 0 { // no KEK was asked, which has its reason
-		s.ring.opts.Logger.Warn("keyring: keystore not opened, waiting", "keks", t.by.String(), "error", t.err, "next", t.next)
+		s.ring.opts.Logger.Warn("keyring: keystore not opened, waiting", "keks", t.by.String(), "error", t.err, "next", rounded(t.next))
 	}
 }
+
+// rounded is a pause as people read it. Its jitter has nine digits.
+func rounded(pause time.Duration) time.Duration { return pause.Round(100 * time.Millisecond) }
 
 // kekErrors returns what in err is about one KEK each.
 func kekErrors(err error) []*wrappers.Error {

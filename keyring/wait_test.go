@@ -3,6 +3,7 @@ package keyring_test
 import (
 	"context"
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -42,6 +43,11 @@ func TestLoadWaitsUntilAKEKIsBack(t *testing.T) {
 		}
 		if got := log.count("waiting", "kek=test.a", "engine is later", "next="); got != tries-1 {
 			t.Errorf("%d lines about the %d tries of test.a that failed:\n%s", got, tries-1, log)
+		}
+		if next := regexp.MustCompile(`next=\S*`).FindAllString(log.String(), -1); slices.ContainsFunc(next, func(s string) bool {
+			return !regexp.MustCompile(`^next=(0s|[1-9]00ms|([0-9]+m)?[0-9]+(\.[0-9])?s)$`).MatchString(s)
+		}) {
+			t.Errorf("pauses of more than one decimal: %v", next)
 		}
 		if log.count("the wait is over", "test.a", "waited=3m") != 1 {
 			t.Errorf("the log does not say that the wait is over:\n%s", log)
