@@ -188,9 +188,9 @@ func TestVerifyTriesShares(t *testing.T) {
 	}{
 		{"all well", []string{"none", "none", "none"}, 3, true, true, ""},
 		{"one is down", []string{"down", "none", "none"}, 2, false, true, "engine is later"},
-		{"a wrong share", []string{"another share", "none", "none"}, 2, false, true, "unwrap with test.1 (test, key k): its share is wrong"},
-		{"another split", []string{"another split", "none", "none"}, 2, false, true, "unwrap with test.1 (test, key k): what was unwrapped is not the root of this keystore: it is of another split"},
-		{"two wrong shares", []string{"another share", "another share", "none"}, 0, false, false, "unwrap with test.1 (test, key k): its share and the others do not give the root"},
+		{"a wrong share", []string{"another share", "none", "none"}, 2, false, true, "unwrap with test.1 (key k): its share is wrong"},
+		{"another split", []string{"another split", "none", "none"}, 2, false, true, "unwrap with test.1 (key k): what was unwrapped is not the root of this keystore: it is of another split"},
+		{"two wrong shares", []string{"another share", "another share", "none"}, 0, false, false, "unwrap with test.1 (key k): its share and the others do not give the root"},
 		{"one is left", []string{"down", "down", "none"}, 0, false, false, "engine is later"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -129,7 +129,7 @@ func TestAnyOfSoManyOpen(t *testing.T) {
 			said = err.Error()
 		}
 		for id, trouble := range what {
-			line := lineWith(said, id+" (test")
+			line := lineWith(said, id+" (key")
 			switch {
 			case trouble == "none":
 				if err == nil && line != "" {
@@ -240,8 +240,8 @@ func TestAGroupSaysWhatIsMissing(t *testing.T) {
 	kms.fail(wrappers.Later)
 	err = loadErr(t, store, c.options, append(c.keks, kms.kek(t, "kms"))...)
 	for _, text := range []string{
-		"unwrap with test.kms (test, key k): engine is later",
-		"group officers: 1 of the 2 shares that it needs\n\tunwrap with test.2 (test, key k): engine is ask the operator\n\tunwrap with test.3 (test, key k): engine is later",
+		"unwrap with test.kms (key k): engine is later",
+		"group officers: 1 of the 2 shares that it needs\n\tunwrap with test.2 (key k): engine is ask the operator\n\tunwrap with test.3 (key k): engine is later",
 	} {
 		if !strings.Contains(err.Error(), text) {
 			t.Errorf("error does not say %q:\n%v", text, err)
@@ -261,7 +261,7 @@ func TestAGroupOfWrongShares(t *testing.T) {
 		t.Errorf("class %v", wrappers.ClassOf(err))
 	}
 	for _, text := range []string{"group officers: 3 shares, and no 2 of them give the root; 3 choices were tried",
-		"unwrap with test.1 (test, key k): its share and the others do not give the root", "with test.2", "with test.3"} {
+		"unwrap with test.1 (key k): its share and the others do not give the root", "with test.2", "with test.3"} {
 		if !strings.Contains(err.Error(), text) {
 			t.Errorf("error does not say %q:\n%v", text, err)
 		}

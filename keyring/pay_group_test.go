@@ -172,7 +172,7 @@ func TestAStartDoesNotWaitForAGroupWithAPerson(t *testing.T) {
 		o.Groups = officers.options.Groups
 		began := time.Now()
 		err := loadErr(t, store, o, officers.keks...)
-		if took := time.Since(began); took > time.Second || !strings.Contains(err.Error(), "unwrap with test.1 (test, key k): engine is later") {
+		if took := time.Since(began); took > time.Second || !strings.Contains(err.Error(), "unwrap with test.1 (key k): engine is later") {
 			t.Errorf("after %v: %v", took, err)
 		}
 	})

@@ -89,7 +89,7 @@ func TestBudgetIsUsedUp(t *testing.T) {
 func TestOverBudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k := newClocked(t, Options{CallsPerMinute: 4})
-		text := "wrappers: unwrap with fake (fake): not called: calls_per_minute = 4 is used up, and the next call is free in 15s; wait, or raise it in the keyring block"
+		text := "wrappers: unwrap with fake: not called: calls_per_minute = 4 is used up, and the next call is free in 15s; wait, or raise it in the keyring block"
 		if _, err := k.Unwrap(t.Context(), blob, nil); err != nil {
 			t.Fatal(err)
 		}
@@ -119,7 +119,7 @@ func TestTurnAfterTheCallersDeadline(t *testing.T) {
 		defer cancel()
 		began := time.Now()
 		_, err := k.Unwrap(ctx, blob, nil)
-		wantError(t, err, Later, "wrappers: unwrap with fake (fake): not called: calls_per_minute = 12 is used up, and the next call is free in 6s; wait, or raise it in the keyring block")
+		wantError(t, err, Later, "wrappers: unwrap with fake: not called: calls_per_minute = 12 is used up, and the next call is free in 6s; wait, or raise it in the keyring block")
 		if took := time.Since(began); took != 0 {
 			t.Errorf("refused after %v, want at once", took)
 		}
@@ -136,7 +136,7 @@ func TestWaitForATurnEndsWithTheContext(t *testing.T) {
 		time.AfterFunc(time.Second, func() { cancel(errors.New("shutting down")) })
 		began := time.Now()
 		_, err := k.Unwrap(ctx, blob, nil)
-		wantError(t, err, Later, "wrappers: unwrap with fake (fake): shutting down")
+		wantError(t, err, Later, "wrappers: unwrap with fake: shutting down")
 		if took := time.Since(began); took != time.Second || len(k.calls) != 3 {
 			t.Errorf("returned after %v and %d calls, want 1s and 3", took, len(k.calls))
 		}

@@ -36,7 +36,7 @@ func TestDriversTextIsMadePrintable(t *testing.T) {
 		{strings.Repeat("x", 50<<20), strings.Repeat("x", 500) + "… (cut: 52428800 bytes)"},
 	} {
 		err := newKEK(t, &knowing{newFake(), Ask, c.text}, nil).errorOf("wrap", "", errors.New(c.text), nil)
-		wantError(t, err, Ask, "wrappers: wrap with fake.eu (fake): "+c.want+"; "+c.want)
+		wantError(t, err, Ask, "wrappers: wrap with fake.eu: "+c.want+"; "+c.want)
 	}
 }
 
@@ -48,7 +48,7 @@ func TestErrorThatPanicsWhenItIsPrinted(t *testing.T) {
 	f := newFake()
 	f.encrypt = func(context.Context, []byte) (*wrapping.BlobInfo, error) { return nil, (*silent)(nil) }
 	_, err := newKEK(t, f, nil).Wrap(t.Context(), root, nil)
-	wantError(t, err, Ask, "wrappers: wrap with fake.eu (fake, key static-key): an error that panics when it is printed")
+	wantError(t, err, Ask, "wrappers: wrap with fake.eu (key static-key): an error that panics when it is printed")
 }
 
 // leaks are ways in which a driver's text can hold bytes.
@@ -75,7 +75,7 @@ func TestPlaintextIsWithheld(t *testing.T) {
 				return nil, fmt.Errorf("denied: %w", fmt.Errorf("request was {%s}: %w", spell(b), fs.ErrPermission))
 			}
 			_, err := newKEK(t, f, nil).Wrap(t.Context(), root, nil)
-			wantError(t, err, Ask, "wrappers: wrap with fake.eu (fake, key static-key): "+withheld+"; "+withheld)
+			wantError(t, err, Ask, "wrappers: wrap with fake.eu (key static-key): "+withheld+"; "+withheld)
 			if !errors.Is(err, fs.ErrPermission) {
 				t.Errorf("%s of %s: errors.Is does not find the driver's error", name, part)
 			}
@@ -97,14 +97,14 @@ func TestPlaintextIsWithheldFromReadBackAndUnwrap(t *testing.T) {
 	}
 	f.decrypt = func(context.Context, []byte) ([]byte, error) { return nil, fmt.Errorf("cannot use %x", root) }
 	_, err := newKEK(t, f, nil).Wrap(t.Context(), root[:32], nil)
-	wantError(t, err, Ask, "wrappers: read back with fake.eu (fake, key static-key): "+withheld)
+	wantError(t, err, Ask, "wrappers: read back with fake.eu (key static-key): "+withheld)
 
 	returned := append([]byte(nil), root...)
 	f.decrypt = func(context.Context, []byte) ([]byte, error) {
 		return returned, fmt.Errorf("%x: %w", returned, fs.ErrPermission)
 	}
 	_, err = newKEK(t, &schemer{f, "fake/1"}, nil).Unwrap(t.Context(), blob, nil)
-	wantError(t, err, Ask, "wrappers: unwrap with fake.eu (fake): "+withheld)
+	wantError(t, err, Ask, "wrappers: unwrap with fake.eu: "+withheld)
 	if !errors.Is(err, fs.ErrPermission) || strings.Trim(string(returned), "\x00") != "" {
 		t.Errorf("got %v, and %x is left of what the driver returned", err, returned)
 	}
@@ -112,12 +112,12 @@ func TestPlaintextIsWithheldFromReadBackAndUnwrap(t *testing.T) {
 
 func TestKeyIDThatRepeatsThePlaintext(t *testing.T) {
 	err := newKEK(t, newFake(), nil).errorOf("wrap", "", underKey{hex.EncodeToString(root), errors.New("no")}, root)
-	wantError(t, err, Ask, "wrappers: wrap with fake.eu (fake): no")
+	wantError(t, err, Ask, "wrappers: wrap with fake.eu: no")
 }
 
 func TestTypesOfADriverAreFound(t *testing.T) {
 	err := newKEK(t, newFake(), nil).errorOf("check", "", &fs.PathError{Op: "open", Path: "\x07", Err: fs.ErrNotExist}, nil)
-	wantError(t, err, Ask, "wrappers: check with fake.eu (fake): open ?: file does not exist")
+	wantError(t, err, Ask, "wrappers: check with fake.eu: open ?: file does not exist")
 	path, ok := errors.AsType[*fs.PathError](err)
 	if !ok || path.Path != "\x07" || !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("errors.As: got %v, %v", path, ok)

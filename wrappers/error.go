@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 
 	"github.com/sealwax/sealwax/internal/names"
 )
@@ -18,7 +19,7 @@ import (
 // decimal. Of the driver's own error nothing else is printed by any verb or by walking the chain; errors.Is and
 // errors.As find it.
 type Error struct {
-	KEK      string // its ID
+	KEK      string // its ID, which begins with the provider
 	Provider string
 	Op       string // "wrap", "read back", "unwrap", "check", "inspect" or "close"
 	KeyID    string // the provider's name for the key; may be empty
@@ -31,15 +32,14 @@ type Error struct {
 func (e *Error) Error() string { return "wrappers: " + e.text() }
 
 func (e *Error) text() string {
-	key := ""
+	key, hint := "", ""
 	if e.KeyID != "" {
-		key = ", key " + e.KeyID
+		key = " (key " + e.KeyID + ")"
 	}
-	hint := ""
 	if e.Hint != "" {
 		hint = "; " + e.Hint
 	}
-	return fmt.Sprintf("%s with %s (%s%s): %v%s", e.Op, e.KEK, e.Provider, key, e.Err, hint)
+	return fmt.Sprintf("%s with %s%s: %v%s", e.Op, e.KEK, key, e.Err, hint)
 }
 
 // Unwrap returns Err.
@@ -87,9 +87,11 @@ func (k *KEK) errorOf(op, keyID string, err error, plaintext []byte) error {
 	if !names.IsText(keyID) || shows(keyID, plaintext) {
 		keyID = "" // it is from a file that nobody has verified yet, or from the driver
 	}
+	why := causeOf(err, plaintext)
+	why.text = strings.TrimPrefix(why.text, k.options.Provider+": ") // the KEK's ID has said it
 	return &Error{
 		KEK: k.id, Provider: k.options.Provider, Op: op, KeyID: keyID,
-		Class: class, Hint: safeText(hint, plaintext), Err: causeOf(err, plaintext),
+		Class: class, Hint: safeText(hint, plaintext), Err: why,
 	}
 }
 

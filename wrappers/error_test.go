@@ -19,11 +19,11 @@ func TestErrorText(t *testing.T) {
 	}{
 		{
 			Error{KEK: "transit.eu", Provider: "transit", Op: "unwrap", KeyID: "transit/keys/app", Hint: "grant update on transit/decrypt/app", Err: errors.New("permission denied")},
-			"wrappers: unwrap with transit.eu (transit, key transit/keys/app): permission denied; grant update on transit/decrypt/app",
+			"wrappers: unwrap with transit.eu (key transit/keys/app): permission denied; grant update on transit/decrypt/app",
 		},
 		{
 			Error{KEK: "aead", Provider: "aead", Op: "wrap", Err: errors.New("no such file")},
-			"wrappers: wrap with aead (aead): no such file",
+			"wrappers: wrap with aead: no such file",
 		},
 	} {
 		if got := c.e.Error(); got != c.want {
@@ -70,13 +70,20 @@ func TestWrapperClassifiesFirst(t *testing.T) {
 	}
 }
 
+// Providers begin their errors with their name, for those who call them without a KEK.
+func TestErrorNamesTheProviderOnce(t *testing.T) {
+	k := newKEK(t, newFake(), nil)
+	wantError(t, k.errorOf("wrap", "", errors.New("fake: used after Close"), nil), Ask, "wrappers: wrap with fake.eu: used after Close")
+	wantError(t, k.errorOf("wrap", "k", errors.New("no fake: none"), nil), Ask, "wrappers: wrap with fake.eu (key k): no fake: none")
+}
+
 type panicky struct{ *fake }
 
 func (panicky) Classify(err error) (Class, string) { panic(err) }
 
 func TestWrapperThatPanicsWhenItClassifies(t *testing.T) {
 	err := newKEK(t, panicky{newFake()}, nil).errorOf("wrap", "", io.EOF, nil)
-	wantError(t, err, Later, "wrappers: wrap with fake.eu (fake): EOF")
+	wantError(t, err, Later, "wrappers: wrap with fake.eu: EOF")
 }
 
 func TestHintForAProviderThatIsSilent(t *testing.T) {
@@ -127,7 +134,7 @@ func TestClassOfSeveralIsTheMostHopeful(t *testing.T) {
 
 func TestKeyIDOfAnUnverifiedFileIsNotPrinted(t *testing.T) {
 	err := newKEK(t, newFake(), nil).errorOf("unwrap", "\x1b]0;owned", errors.New("no"), nil)
-	wantError(t, err, Ask, "wrappers: unwrap with fake.eu (fake): no")
+	wantError(t, err, Ask, "wrappers: unwrap with fake.eu: no")
 }
 
 func TestClassNames(t *testing.T) {

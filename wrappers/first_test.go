@@ -39,8 +39,7 @@ func wantAttempts(t *testing.T, got []Attempt, want ...string) {
 	for _, a := range got {
 		outcome := "ok"
 		if a.Err != nil {
-			outcome = a.Err.Error()
-			outcome = outcome[strings.LastIndex(outcome, "): ")+3:]
+			_, outcome, _ = strings.Cut(a.Err.Error(), a.KEK+": ")
 		}
 		lines = append(lines, a.KEK+" +"+a.Started.String()+" "+a.Took.String()+" "+outcome)
 	}
@@ -117,7 +116,7 @@ func TestRefusedPlaintextIsThatAttemptsError(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		wantError(t, first.Attempts[0].Err, Never, "wrappers: unwrap with fake.a (fake): root of another keystore")
+		wantError(t, first.Attempts[0].Err, Never, "wrappers: unwrap with fake.a: root of another keystore")
 		if string(first.Plaintext) != "B" || refused[0] != 0 {
 			t.Errorf("got %q, and the refused plaintext is now %q; want B and zeros", first.Plaintext, refused)
 		}
@@ -131,12 +130,12 @@ func TestNobodyAnswers(t *testing.T) {
 			answering(t, "b", time.Second, "", errors.New("denied")),
 		}
 		_, err := UnwrapFirst(t.Context(), candidates, nil, anything, nil)
-		want := "wrappers: none of the 2 KEKs asked could unwrap:\n\tunwrap with fake.a (fake): no luck\n\tunwrap with fake.b (fake): denied"
+		want := "wrappers: none of the 2 KEKs asked could unwrap:\n\tunwrap with fake.a: no luck\n\tunwrap with fake.b: denied"
 		if err == nil || err.Error() != want {
 			t.Errorf("got %v\nwant %s", err, want)
 		}
 		_, one := UnwrapFirst(t.Context(), candidates[1:], nil, anything, nil)
-		if one == nil || one.Error() != "wrappers: unwrap with fake.b (fake): denied" {
+		if one == nil || one.Error() != "wrappers: unwrap with fake.b: denied" {
 			t.Errorf("a single KEK: got %v", one)
 		}
 		set, ok := errors.AsType[*SetError](err)

@@ -27,10 +27,10 @@ func TestInspect(t *testing.T) {
 		{"all well", func(context.Context) (*Inspection, error) {
 			return &Inspection{Endpoint: "https://kms\x1b[2J", State: KeyEnabled, Rights: []Right{{"describe", nil}, {"rotate", refused}}}, nil
 		}, "", false},
-		{"nothing learned", func(context.Context) (*Inspection, error) { return nil, refused }, "wrappers: inspect with fake.eu (fake): refused in two lines", true},
+		{"nothing learned", func(context.Context) (*Inspection, error) { return nil, refused }, "wrappers: inspect with fake.eu: refused in two lines", true},
 		{"nothing at all", func(context.Context) (*Inspection, error) { return nil, nil }, "", true},
-		{"panic", func(context.Context) (*Inspection, error) { panic("at the disco") }, "wrappers: inspect with fake.eu (fake): the driver panicked with a value of type string", true},
-		{"hangs", func(ctx context.Context) (*Inspection, error) { <-ctx.Done(); return nil, ctx.Err() }, "wrappers: inspect with fake.eu (fake): no answer within 10s: context deadline exceeded", true},
+		{"panic", func(context.Context) (*Inspection, error) { panic("at the disco") }, "wrappers: inspect with fake.eu: the driver panicked with a value of type string", true},
+		{"hangs", func(ctx context.Context) (*Inspection, error) { <-ctx.Done(); return nil, ctx.Err() }, "wrappers: inspect with fake.eu: no answer within 10s: context deadline exceeded", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

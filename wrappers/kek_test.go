@@ -127,16 +127,16 @@ func TestCloseIsOnce(t *testing.T) {
 	c := &closer{fake: newFake(), err: errors.New("lease not revoked")}
 	k := newKEK(t, c, nil)
 	for range 2 {
-		wantError(t, k.Close(), Ask, "wrappers: close with fake.eu (fake): lease not revoked")
+		wantError(t, k.Close(), Ask, "wrappers: close with fake.eu: lease not revoked")
 	}
 	if c.closed != 1 {
 		t.Errorf("closed %d times", c.closed)
 	}
 	_, err := k.Wrap(t.Context(), []byte("x"), nil)
-	wantError(t, err, Never, "wrappers: wrap with fake.eu (fake): the KEK is closed")
+	wantError(t, err, Never, "wrappers: wrap with fake.eu: the KEK is closed")
 
 	f := &finalizer{fake: newFake()}
-	wantError(t, newKEK(t, f, nil).Close(), Never, "wrappers: close with fake.eu (fake): the driver panicked with a value of type string")
+	wantError(t, newKEK(t, f, nil).Close(), Never, "wrappers: close with fake.eu: the driver panicked with a value of type string")
 	if f.finalized != 1 {
 		t.Errorf("finalized %d times", f.finalized)
 	}
@@ -154,7 +154,7 @@ func (c checked) Check(context.Context) error { return c.err }
 
 func TestCheck(t *testing.T) {
 	wantError(t, newKEK(t, checked{newFake(), errors.New("no key file")}, nil).Check(t.Context()), Ask,
-		"wrappers: check with fake.eu (fake): no key file")
+		"wrappers: check with fake.eu: no key file")
 	for _, w := range []wrapping.Wrapper{checked{newFake(), nil}, newFake()} {
 		if err := newKEK(t, w, nil).Check(t.Context()); err != nil {
 			t.Errorf("Check of %T: %v", w, err)

@@ -85,7 +85,7 @@ func TestNoPauseBeyondTheCallersDeadline(t *testing.T) {
 			w := failing(99, Later)
 			ctx, cancel := context.WithTimeout(t.Context(), 90*time.Millisecond)
 			_, err := newKEK(t, w, nil).Unwrap(ctx, blob, nil)
-			wantError(t, err, Later, "wrappers: unwrap with fake.eu (fake): no luck")
+			wantError(t, err, Later, "wrappers: unwrap with fake.eu: no luck")
 			if ctx.Err() != nil {
 				t.Error("it waited for the caller's deadline")
 			}
@@ -109,7 +109,7 @@ func TestPauseEndsWithTheCallersContext(t *testing.T) {
 			time.AfterFunc(50*time.Millisecond, cancel)
 			began := time.Now()
 			_, err := newKEK(t, w, nil).Unwrap(ctx, blob, nil)
-			wantError(t, err, Later, "wrappers: unwrap with fake.eu (fake): no luck")
+			wantError(t, err, Later, "wrappers: unwrap with fake.eu: no luck")
 			took := time.Since(began)
 			if took > 50*time.Millisecond {
 				t.Errorf("returned after %v, want at most 50ms", took)

@@ -92,7 +92,7 @@ func TestPanicOfTheLibraryIsAnError(t *testing.T) {
 	k := newKEK(t, libraryAEAD(t), nil)
 	short := &wrapping.BlobInfo{Ciphertext: make([]byte, 11)}
 	_, err := k.Unwrap(t.Context(), &Wrapped{Scheme: SchemeBlobInfo, Blob: appendBlobInfo(nil, short)}, nil)
-	wantError(t, err, Never, "wrappers: unwrap with fake.eu (fake): the driver panicked: runtime error: slice bounds out of range [:12] with capacity 11")
+	wantError(t, err, Never, "wrappers: unwrap with fake.eu: the driver panicked: runtime error: slice bounds out of range [:12] with capacity 11")
 }
 
 func TestWrapRefusesBeforeTheDriver(t *testing.T) {
@@ -101,9 +101,9 @@ func TestWrapRefusesBeforeTheDriver(t *testing.T) {
 		o         Options
 		want      string
 	}{
-		{nil, Options{}, "wrappers: wrap with fake (fake): plaintext of 0 bytes, need 1 to 128"},
-		{make([]byte, 129), Options{}, "wrappers: wrap with fake (fake): plaintext of 129 bytes, need 1 to 128"},
-		{[]byte("x"), Options{Inactive: true}, "wrappers: wrap with fake (fake): this KEK is inactive: it unwraps what it wrapped before and wraps nothing new"},
+		{nil, Options{}, "wrappers: wrap with fake: plaintext of 0 bytes, need 1 to 128"},
+		{make([]byte, 129), Options{}, "wrappers: wrap with fake: plaintext of 129 bytes, need 1 to 128"},
+		{[]byte("x"), Options{Inactive: true}, "wrappers: wrap with fake: this KEK is inactive: it unwraps what it wrapped before and wraps nothing new"},
 	} {
 		c.o.Provider = "fake"
 		f := newFake()
@@ -132,7 +132,7 @@ func TestUnwrapRefusesBeforeTheDriver(t *testing.T) {
 	} {
 		f := newFake()
 		_, err := newKEK(t, &schemer{f, "fake/1"}, nil).Unwrap(t.Context(), c.w, nil)
-		wantError(t, err, Never, "wrappers: unwrap with fake.eu (fake): malformed blob: "+c.want)
+		wantError(t, err, Never, "wrappers: unwrap with fake.eu: malformed blob: "+c.want)
 		if !errors.Is(err, ErrMalformed) {
 			t.Errorf("%v: not ErrMalformed", err)
 		}
@@ -156,7 +156,7 @@ func TestUselessResultsOfADriver(t *testing.T) {
 		f := newFake()
 		f.encrypt = func(context.Context, []byte) (*wrapping.BlobInfo, error) { return c.info, nil }
 		_, err := newKEK(t, f, nil).Wrap(t.Context(), []byte("x"), nil)
-		wantError(t, err, Never, "wrappers: wrap with fake.eu (fake, key static-key): the wrapper's result cannot be stored: "+c.want)
+		wantError(t, err, Never, "wrappers: wrap with fake.eu (key static-key): the wrapper's result cannot be stored: "+c.want)
 	}
 	for _, c := range []struct {
 		ciphertext, scheme, want string
@@ -170,7 +170,7 @@ func TestUselessResultsOfADriver(t *testing.T) {
 			return &wrapping.BlobInfo{Ciphertext: []byte(c.ciphertext)}, nil
 		}
 		_, err := newKEK(t, &schemer{f, c.scheme}, nil).Wrap(t.Context(), []byte("x"), nil)
-		wantError(t, err, Never, "wrappers: wrap with fake.eu (fake, key static-key): the wrapper's result cannot be stored: "+c.want)
+		wantError(t, err, Never, "wrappers: wrap with fake.eu (key static-key): the wrapper's result cannot be stored: "+c.want)
 	}
 }
 
@@ -185,7 +185,7 @@ func TestSizeOfWhatADriverUnwraps(t *testing.T) {
 			}
 			continue
 		}
-		wantError(t, err, Never, fmt.Sprintf("wrappers: unwrap with fake.eu (fake): the wrapper returned %d bytes, want 1 to 128", n))
+		wantError(t, err, Never, fmt.Sprintf("wrappers: unwrap with fake.eu: the wrapper returned %d bytes, want 1 to 128", n))
 		if got != nil || bytes.Contains(returned, []byte("x")) {
 			t.Errorf("%d bytes: got %q, and %q was not cleared", n, got, returned)
 		}
@@ -210,7 +210,7 @@ func TestPlaintextInTheBlobIsRefused(t *testing.T) {
 		f.decrypt = func(context.Context, []byte) ([]byte, error) { return bytes.Clone(root), nil }
 		for kind, w := range map[string]wrapping.Wrapper{"": f, "wrap-only ": wrapOnly{f}} {
 			got, err := newKEK(t, w, nil).Wrap(t.Context(), root, nil)
-			wantError(t, err, Never, "wrappers: wrap with fake.eu (fake, key static-key): the driver's result shows what it was to wrap, and would be stored in clear")
+			wantError(t, err, Never, "wrappers: wrap with fake.eu (key static-key): the driver's result shows what it was to wrap, and would be stored in clear")
 			if got != nil {
 				t.Errorf("%s%s: a blob was returned with the error", kind, name)
 			}
@@ -236,14 +236,14 @@ func TestReadBack(t *testing.T) {
 	for _, back := range []string{"the rooT", "The root", "the root ", "the roo", "x"} {
 		f.decrypt = func(context.Context, []byte) ([]byte, error) { return []byte(back), nil }
 		w, err := newKEK(t, f, nil).Wrap(t.Context(), []byte("the root"), nil)
-		wantError(t, err, Never, "wrappers: read back with fake.eu (fake, key static-key): unwrapping what was just wrapped gave something else")
+		wantError(t, err, Never, "wrappers: read back with fake.eu (key static-key): unwrapping what was just wrapped gave something else")
 		if w != nil {
 			t.Errorf("%q: something was returned with the error", back)
 		}
 	}
 	f.decrypt = func(context.Context, []byte) ([]byte, error) { return nil, errors.New("may only\n\t* encrypt") }
 	_, err := newKEK(t, f, nil).Wrap(t.Context(), []byte("x"), nil)
-	wantError(t, err, Ask, "wrappers: read back with fake.eu (fake, key static-key): may only * encrypt")
+	wantError(t, err, Ask, "wrappers: read back with fake.eu (key static-key): may only * encrypt")
 }
 
 type wrapOnly struct{ *fake }
@@ -258,7 +258,7 @@ func TestWrapOnlyIsNeverAskedToUnwrap(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = k.Unwrap(t.Context(), w, nil)
-	wantError(t, err, Never, "wrappers: unwrap with fake.eu (fake, key static-key): this key can only wrap")
+	wantError(t, err, Never, "wrappers: unwrap with fake.eu (key static-key): this key can only wrap")
 	if !errors.Is(err, ErrWrapOnly) || f.calls.Load() != 1 {
 		t.Errorf("got %v after %d calls, want ErrWrapOnly after the one that wrapped", err, f.calls.Load())
 	}
@@ -268,7 +268,7 @@ func TestWrapErrorNamesTheKey(t *testing.T) {
 	f := &knowing{newFake(), Ask, "grant encrypt"}
 	f.encrypt = func(context.Context, []byte) (*wrapping.BlobInfo, error) { return nil, errors.New("denied") }
 	_, err := newKEK(t, f, nil).Wrap(t.Context(), []byte("x"), nil)
-	wantError(t, err, Ask, "wrappers: wrap with fake.eu (fake, key static-key): denied; grant encrypt")
+	wantError(t, err, Ask, "wrappers: wrap with fake.eu (key static-key): denied; grant encrypt")
 }
 
 func TestDriverWorksOnCopiesThatAreCleared(t *testing.T) {

@@ -63,8 +63,8 @@ func TestErrorsNameTheNextStep(t *testing.T) {
 		token, want string
 		class       wrappers.Class
 	}{
-		"app":   {"other token", "wrappers: wrap with house (house, key app): the key service answered 403 Forbidden; have the token granted wrap and unwrap on the key app", wrappers.Ask},
-		"apple": {token, "wrappers: wrap with house (house, key apple): the key service answered 404 Not Found", wrappers.Ask},
+		"app":   {"other token", "wrappers: wrap with house (key app): the key service answered 403 Forbidden; have the token granted wrap and unwrap on the key app", wrappers.Ask},
+		"apple": {token, "wrappers: wrap with house (key apple): the key service answered 404 Not Found", wrappers.Ask},
 	} {
 		kek, err := wrappers.New(New(s.server.URL, key, func() ([]byte, error) { return []byte(c.token), nil }), nil)
 		if err != nil {

@@ -143,7 +143,7 @@ func TestKeyThatCannotBeRead(t *testing.T) {
 		}
 		_, wrapErr := k.Wrap(t.Context(), []byte("x"), nil)
 		for op, err := range map[string]error{"check": k.Check(t.Context()), "wrap": wrapErr} {
-			if want := "wrappers: " + op + " with aead (aead): " + c.want; err == nil || err.Error() != want || wrappers.ClassOf(err) != wrappers.Ask {
+			if want := "wrappers: " + op + " with aead: " + c.want; err == nil || err.Error() != want || wrappers.ClassOf(err) != wrappers.Ask {
 				t.Errorf("got (%v) %v\nwant (ask the operator) %s", wrappers.ClassOf(err), err, want)
 			}
 		}
@@ -181,8 +181,8 @@ func TestWrongKeyIsNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for id, want := range map[string]string{
-		w.KeyID: "wrappers: unwrap with aead (aead, key kek-6983afa1b8a435ab): wrapped under another key; the one here is kek-d84bf2c74bea6d01",
-		"":      "wrappers: unwrap with aead (aead): it does not say under which key it was wrapped",
+		w.KeyID: "wrappers: unwrap with aead (key kek-6983afa1b8a435ab): wrapped under another key; the one here is kek-d84bf2c74bea6d01",
+		"":      "wrappers: unwrap with aead: it does not say under which key it was wrapped",
 	} {
 		claims := *w
 		claims.KeyID = id

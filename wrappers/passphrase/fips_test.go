@@ -39,7 +39,7 @@ func TestUnderFIPS(t *testing.T) {
 	_, wrapErr := k.Wrap(t.Context(), []byte("x"), nil)
 	_, unwrapErr := k.Unwrap(t.Context(), &wrappers.Wrapped{Scheme: scheme, Blob: appendHeader(make([]byte, 0, 99), make([]byte, 16), costs{64, 1, 1})[:99]}, nil)
 	for op, err := range map[string]error{"wrap": wrapErr, "unwrap": unwrapErr, "check": k.Check(t.Context())} {
-		want := "wrappers: " + op + " with passphrase (passphrase): Argon2id is not an algorithm of FIPS 140-3, and GODEBUG=fips140=only forbids all others; use another provider, or run without fips140=only"
+		want := "wrappers: " + op + " with passphrase: Argon2id is not an algorithm of FIPS 140-3, and GODEBUG=fips140=only forbids all others; use another provider, or run without fips140=only"
 		if err == nil || err.Error() != want || wrappers.ClassOf(err) != wrappers.Ask {
 			t.Errorf("got  %v\nwant %s", err, want)
 		}

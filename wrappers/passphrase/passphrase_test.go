@@ -152,7 +152,7 @@ func TestFileThatCannotBeUsed(t *testing.T) {
 		k := kekOver(t, configured(t, at("keyring.hcl"), "passphrase_file", name))
 		_, wrapErr := k.Wrap(t.Context(), []byte("x"), nil)
 		for op, err := range map[string]error{"wrap": wrapErr, "check": k.Check(t.Context())} {
-			if err == nil || err.Error() != "wrappers: "+op+" with passphrase (passphrase): "+want || wrappers.ClassOf(err) != wrappers.Ask {
+			if err == nil || err.Error() != "wrappers: "+op+" with passphrase: "+want || wrappers.ClassOf(err) != wrappers.Ask {
 				t.Errorf("got (%v) %v\nwant %s", wrappers.ClassOf(err), err, want)
 			}
 		}

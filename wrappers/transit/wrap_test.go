@@ -165,7 +165,7 @@ func TestAnswerThatRepeatsTheRequest(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = k.Wrap(t.Context(), root, nil)
-		want := "wrappers: wrap with transit (transit, key transit/keys/app): [the driver's text is withheld: it repeats the plaintext]; renew the token"
+		want := "wrappers: wrap with transit (key transit/keys/app): [the driver's text is withheld: it repeats the plaintext]; renew the token"
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("through a KEK: got %v, want %s…", err, want)
 		}

@@ -176,7 +176,7 @@ func TestCommandInTrouble(t *testing.T) {
 		code    int
 		want    []string
 	}{
-		{"denied", func() { s.Deny(t, "prod", "ForbiddenByRbac") }, nil, 4, []string{"unwrap with azurekeyvault.eu (azurekeyvault, key https://prod.vault.azure.net/keys/app): ", "403 Forbidden (ForbiddenByRbac)", "az role assignment create"}},
+		{"denied", func() { s.Deny(t, "prod", "ForbiddenByRbac") }, nil, 4, []string{"unwrap with azurekeyvault.eu (key https://prod.vault.azure.net/keys/app): ", "403 Forbidden (ForbiddenByRbac)", "az role assignment create"}},
 		{"expired secret", func() { s.ExpireSecret(secret) }, nil, 4, []string{"AADSTS7000222", "az ad app credential reset"}},
 		{"key deleted", func() { s.Delete(t, "prod", "app") }, nil, 4, []string{"404 KeyNotFound", "az keyvault key recover --vault-name prod --name app"}},
 		{"misspelt setting", func() {}, []string{`vaultname = "prod"`}, 2, []string{"keyring azurekeyvault.eu: vaultname: unknown setting"}},

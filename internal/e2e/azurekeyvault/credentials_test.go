@@ -154,6 +154,6 @@ func TestNoIdentityAtAll(t *testing.T) {
 	t.Setenv("PATH", t.TempDir()) // no az, no azd
 	k, _ := configure(t)
 	_, err := k.Wrap(t.Context(), kektest.Root, kektest.AAD)
-	wantError(t, err, wrappers.Ask, "azurekeyvault: login: 169.254.169.254 answered 403",
+	wantError(t, err, wrappers.Ask, ": login: 169.254.169.254 answered 403",
 		"set tenant_id, client_id and client_secret, or give this machine or its workload an identity")
 }

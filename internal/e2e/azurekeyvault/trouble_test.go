@@ -107,7 +107,7 @@ func TestStrangeChallenges(t *testing.T) {
 		s.Challenge(header)
 		wantCalls(t, s, header, calls{"challenge": 1}, func() {
 			_, err := newKEK(t, config()).Wrap(t.Context(), kektest.Root, kektest.AAD)
-			wantError(t, err, wrappers.Ask, "azurekeyvault: wrapkey: is that a Key Vault? "+want)
+			wantError(t, err, wrappers.Ask, ": wrapkey: is that a Key Vault? "+want)
 		})
 	}
 }

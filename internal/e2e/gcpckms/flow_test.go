@@ -103,7 +103,7 @@ func TestCommandThatIsRefused(t *testing.T) {
 	keyring(t, dir, 0, "init")
 
 	s.Revoke(gcpserver.UseToDecrypt)
-	wantText(t, keyring(t, dir, 4, "verify"), "unwrap with gcpckms.eu (gcpckms, key "+key+")",
+	wantText(t, keyring(t, dir, 4, "verify"), "unwrap with gcpckms.eu (key "+key+")",
 		"Cloud KMS answered PermissionDenied: Permission 'cloudkms.cryptoKeyVersions.useToDecrypt' denied on resource",
 		"grant it: gcloud kms keys add-iam-policy-binding app --keyring=sealwax --location=europe-west1 --project=sealwax-test --member=serviceAccount:"+s.account.Email+" --role=roles/cloudkms.cryptoKeyDecrypter")
 	s.Restore()
