@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/sealwax/sealwax/keystore"
@@ -26,7 +27,9 @@ type gathering struct {
 	public   []string // KEKs given that can only wrap, of whatever group: only their recovery keys give shares
 	asked    int      // how many of them were, and are
 	running  int
+	failing  int // how many of those that are running have failed once and are going to be retried
 	began    time.Time
+	faltered chan int // the index of such a one; there is room for all, so that none of them ever waits
 	finished chan finishedMember
 	pool     pool
 	givers   []int // the member that each share of the pool is from
@@ -37,6 +40,8 @@ type member struct {
 	kek     *wrappers.KEK
 	stanza  *keystore.Stanza
 	attempt wrappers.Attempt
+	running bool
+	failing bool
 }
 
 type finishedMember struct {
@@ -95,7 +100,8 @@ func (g *gathering) try(ctx context.Context, w who) *opened {
 	defer g.drain()
 	defer cancel(wrappers.NotNeeded(g.options.hedgeDelay()))
 	if g.finished == nil {
-		g.began, g.finished = time.Now(), make(chan finishedMember, len(g.members))
+		g.began = time.Now()
+		g.faltered, g.finished = make(chan int, len(g.members)), make(chan finishedMember, len(g.members))
 	}
 	hedge := time.NewTimer(g.options.hedgeDelay())
 	defer hedge.Stop()
@@ -105,6 +111,8 @@ func (g *gathering) try(ctx context.Context, w who) *opened {
 		select {
 		case <-hedge.C:
 			goal++
+		case i := <-g.faltered:
+			g.falter(&g.members[i])
 		case f := <-g.finished:
 			if won := g.settle(ctx, f); won != nil {
 				return won
@@ -117,10 +125,18 @@ func (g *gathering) try(ctx context.Context, w who) *opened {
 	return nil
 }
 
-// start asks the next members, as long as fewer than goal have given a share or are at it. A person is asked alone, and not
+// falter has a member that is going to be retried replaced at once. It may still be the one that gives the last share.
+func (g *gathering) falter(m *member) {
+	if m.running { // else it has ended since
+		m.failing = true
+		g.failing++
+	}
+}
+
+// start asks the next members, as long as fewer than goal have given a share or may be about to. A person is asked alone, and not
 // for a share that would not be enough.
 func (g *gathering) start(ctx context.Context, w who, goal int) {
-	for g.asked < len(g.members) && ctx.Err() == nil && len(g.pool.shares)+g.running < goal {
+	for g.asked < len(g.members) && ctx.Err() == nil && len(g.pool.shares)+g.running-g.failing < goal {
 		m := &g.members[g.asked]
 		if m.kek.WaitsForPerson() && (w != people || g.running > 0 || !g.can(people)) {
 			return
@@ -128,9 +144,11 @@ func (g *gathering) start(ctx context.Context, w who, goal int) {
 		i := g.asked
 		g.asked++
 		g.running++
+		m.running = true
 		m.attempt = wrappers.Attempt{KEK: m.kek.ID(), Started: time.Since(g.began)}
+		falter := sync.OnceFunc(func() { g.faltered <- i })
 		go func() {
-			plaintext, err := m.kek.Unwrap(ctx, wrappedOf(m.stanza), kekAAD(g.contents.ID, g.contents.Root))
+			plaintext, err := m.kek.UnwrapNotify(ctx, wrappedOf(m.stanza), kekAAD(g.contents.ID, g.contents.Root), falter)
 			g.finished <- finishedMember{i, plaintext, err}
 		}()
 	}
@@ -165,8 +183,12 @@ func (g *gathering) settle(ctx context.Context, f finishedMember) *opened {
 }
 
 func (g *gathering) note(f finishedMember) *member {
-	g.running--
 	m := &g.members[f.index]
+	g.running--
+	if m.failing {
+		g.failing--
+	}
+	m.running, m.failing = false, false
 	m.attempt.Took = time.Since(g.began) - m.attempt.Started
 	m.attempt.Err = f.err
 	return m

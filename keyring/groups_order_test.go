@@ -289,3 +289,38 @@ func TestAMemberThatDidNotAnswerIsNotAskedFirst(t *testing.T) {
 		}
 	})
 }
+
+// A member whose first attempt has failed is replaced at once, and only once, also when its retries end.
+func TestAMemberThatIsRetriedIsReplaced(t *testing.T) {
+	for _, class := range []wrappers.Class{wrappers.Later, wrappers.Ask} {
+		synctest.Test(t, func(t *testing.T) {
+			council, store := newCouncil(t, "1@o", "2@o", "3@o", "4@o"), keystore.NewMemory()
+			r, err := keyring.Create(t.Context(), store, council.keks, council.options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Close()
+			down, third := council.members["1"], council.members["3"]
+			down.fail(class)
+			third.takes = 5 * time.Second // its retries end before this
+			council.options.HedgeDelay = time.Minute
+			council.keks[0], err = wrappers.New(down, &wrappers.Options{Provider: "test", Name: "1", Group: "o", Attempts: 3})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { council.keks[0].Close() })
+			council.asked.take()
+
+			began := time.Now()
+			load(t, store, council.options, council.keks...)
+			if took := time.Since(began); took != third.takes {
+				t.Errorf("%v: it took %v, want the %v of the one that is asked in its place", class, took, third.takes)
+			}
+			asked := strings.Fields(council.asked.take())
+			slices.Sort(asked)
+			if got := strings.Join(slices.Compact(asked), " "); got != "1 2 3" {
+				t.Errorf("%v: asked %q, want 1 2 3", class, got)
+			}
+		})
+	}
+}

@@ -92,7 +92,7 @@ func (r *race) start(ctx context.Context) {
 	r.replaced = append(r.replaced, false)
 	falter := sync.OnceFunc(func() { r.faltered <- n })
 	go func() {
-		plaintext, err := c.KEK.unwrap(ctx, c.Wrapped, r.aad, falter)
+		plaintext, err := c.KEK.UnwrapNotify(ctx, c.Wrapped, r.aad, falter)
 		r.finished <- finish{attempt: n, candidate: i, plaintext: plaintext, err: err}
 	}()
 }

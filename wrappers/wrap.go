@@ -102,17 +102,20 @@ func (k *KEK) readBack(ctx context.Context, w *Wrapped, plaintext, aad []byte) e
 // Wrap could not have returned is refused before the wrapper sees it, with [ErrMalformed] in the error's chain; a
 // wrap-only KEK refuses with [ErrWrapOnly]. Errors are of type [*Error].
 func (k *KEK) Unwrap(ctx context.Context, w *Wrapped, aad []byte) ([]byte, error) {
-	return k.unwrap(ctx, w, aad, nobody)
+	return k.UnwrapNotify(ctx, w, aad, nobody)
 }
 
 // nobody wants to know that an attempt has failed and is going to be retried.
 func nobody() {}
 
-func (k *KEK) unwrap(ctx context.Context, w *Wrapped, aad []byte, falter func()) ([]byte, error) {
+// UnwrapNotify is Unwrap for callers that can ask somebody else as well: it calls faltered before each retry, when an attempt
+// has failed and the next one is up to seconds away. faltered must not block. [UnwrapFirst] does this for KEKs of which one is
+// enough.
+func (k *KEK) UnwrapNotify(ctx context.Context, w *Wrapped, aad []byte, faltered func()) ([]byte, error) {
 	if w == nil {
 		return nil, k.errorOf("unwrap", "", malformed("nothing there"), nil)
 	}
-	plaintext, err := k.decryptRetrying(ctx, w, aad, falter)
+	plaintext, err := k.decryptRetrying(ctx, w, aad, faltered)
 	return plaintext, k.errorOf("unwrap", w.KeyID, err, nil)
 }
 
