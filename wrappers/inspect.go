@@ -10,8 +10,8 @@ import (
 // a call works.
 type Inspector interface {
 	// Inspect asks the provider, with as few calls as it can, and changes nothing. What cannot be found out stays zero;
-	// a call that the provider refuses becomes a Right with its error. The error of Inspect itself is for when nothing at
-	// all could be learned.
+	// a call that the provider refuses becomes a Right with its error. The error of Inspect itself is for when nothing
+	// could be learned but, perhaps, the Endpoint that was tried.
 	Inspect(ctx context.Context) (*Inspection, error)
 }
 
@@ -52,18 +52,20 @@ const (
 )
 
 // Inspect asks the wrapper about its key. It returns nil and no error for a wrapper that is no [Inspector]. It is one
-// attempt, with the deadline that every attempt has, and for people to read: no decision of a ring depends on it.
+// attempt, with the deadline that every attempt has, and for people to read: no decision of a ring depends on it. Beside an
+// error there may be an Inspection that has nothing but an Endpoint.
 func (k *KEK) Inspect(ctx context.Context) (*Inspection, error) {
 	w, ok := k.wrapper.(Inspector)
 	if !ok {
 		return nil, nil
 	}
 	found, err := call(ctx, k, opInspect, w.Inspect)
-	if err != nil {
-		return nil, k.errorOf("inspect", "", err, nil)
-	}
+	err = k.errorOf("inspect", "", err, nil)
 	if found == nil {
-		return nil, nil
+		return nil, err
+	}
+	if err != nil {
+		return &Inspection{Endpoint: safeText(found.Endpoint, nil)}, err
 	}
 	shown := *found // the wrapper may keep its own
 	shown.Rights = make([]Right, len(found.Rights))

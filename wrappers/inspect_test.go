@@ -29,6 +29,9 @@ func TestInspect(t *testing.T) {
 		}, "", false},
 		{"nothing learned", func(context.Context) (*Inspection, error) { return nil, refused }, "wrappers: inspect with fake.eu: refused in two lines", true},
 		{"nothing at all", func(context.Context) (*Inspection, error) { return nil, nil }, "", true},
+		{"an endpoint", func(context.Context) (*Inspection, error) {
+			return &Inspection{Endpoint: "https://kms\x1b[2J", State: KeyEnabled}, refused
+		}, "wrappers: inspect with fake.eu: refused in two lines", false},
 		{"panic", func(context.Context) (*Inspection, error) { panic("at the disco") }, "wrappers: inspect with fake.eu: the driver panicked with a value of type string", true},
 		{"hangs", func(ctx context.Context) (*Inspection, error) { <-ctx.Done(); return nil, ctx.Err() }, "wrappers: inspect with fake.eu: no answer within 10s: context deadline exceeded", true},
 	} {
@@ -46,6 +49,12 @@ func TestInspect(t *testing.T) {
 				}
 				if got.Endpoint != "https://kms?[2J" {
 					t.Errorf("endpoint: got %q, want it printable", got.Endpoint)
+				}
+				if c.err != "" {
+					if got.State != "" {
+						t.Errorf("state beside an error: got %q", got.State)
+					}
+					return
 				}
 				if got.Rights[0].Err != nil || got.Rights[1].Err == nil || strings.Contains(got.Rights[1].Err.Error(), "\n") {
 					t.Errorf("rights: got %v", got.Rights)

@@ -27,9 +27,11 @@ var permissions = []string{
 func (w *Wrapper) Inspect(ctx context.Context) (*wrappers.Inspection, error) {
 	granted, seen, err := call(ctx, w, "inspect", w.askPermissions)
 	if err != nil {
-		return nil, err // it needs no permission: there is no connection, no credentials or no key
+		// It needs no permission: there is no connection, no credentials or no key.
+		return &wrappers.Inspection{Endpoint: w.endpoint()}, err
 	}
 	found := &wrappers.Inspection{
+		Endpoint:    w.endpoint(),
 		Certificate: seen.certificate(),
 		ServerTime:  seen.date(),
 		LocalTime:   time.Now(),
@@ -68,6 +70,17 @@ func rights(granted []string, account string) []wrappers.Right {
 	return all
 }
 
+// endpoint returns what Google's library connects to, whether or not that is there, and "" if it makes no client.
+func (w *Wrapper) endpoint() string {
+	c, err := w.acquire()
+	if err != nil {
+		return "" // what was called has said the same
+	}
+	defer w.release(c)
+	//lint:ignore SA1019 all connections of a pool have one target
+	return "https://" + strings.TrimPrefix(c.client.Connection().Target(), "dns:///")
+}
+
 // describeAccount says who we are, as far as the credentials' file or the machine tells.
 func (w *Wrapper) describeAccount(ctx context.Context, found *wrappers.Inspection) {
 	c, err := w.acquire()
@@ -75,8 +88,6 @@ func (w *Wrapper) describeAccount(ctx context.Context, found *wrappers.Inspectio
 		return // closed meanwhile
 	}
 	defer w.release(c)
-	//lint:ignore SA1019 all connections of a pool have one target
-	found.Endpoint = "https://" + strings.TrimPrefix(c.client.Connection().Target(), "dns:///")
 	found.Identity = c.credentials.email
 	found.Credentials = c.credentials.String()
 	if c.credentials.path == "" {

@@ -1,11 +1,13 @@
 package gcpckms
 
 import (
+	"net"
 	"strings"
 	"testing"
 
 	"cloud.google.com/go/kms/apiv1/kmspb"
 
+	"github.com/sealwax/sealwax/internal/e2e/gcpserver"
 	"github.com/sealwax/sealwax/internal/e2e/kektest"
 )
 
@@ -41,6 +43,14 @@ func TestDoctor(t *testing.T) {
 	// The newest version cannot wrap any more; the stanza's own can still unwrap.
 	s.SetState(key, 2, kmspb.CryptoKeyVersion_DISABLED)
 	d.Finds(t, 4, "gcpckms.eu key-state problem disabled (primary version 2 DISABLED)", "gcpckms.eu decrypt ok allowed")
+	s.SetState(key, 2, kmspb.CryptoKeyVersion_ENABLED)
+	t.Run("no such host", func(t *testing.T) { // gRPC does not pass on what the resolver said
+		if _, err := net.DefaultResolver.LookupHost(t.Context(), gcpserver.Host); err == nil {
+			t.Skip("the name is known here, and nobody is to be called")
+		}
+		t.Setenv("NO_PROXY", gcpserver.Host)
+		d.Finds(t, 4, "gcpckms.eu dns problem "+gcpserver.Host+" has no address")
+	})
 	s.SetState(key, 2, kmspb.CryptoKeyVersion_DESTROY_SCHEDULED)
 	d.Finds(t, 3, "gcpckms.eu key-state problem pending deletion (primary version 2 DESTROY_SCHEDULED")
 }

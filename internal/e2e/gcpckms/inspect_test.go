@@ -112,8 +112,11 @@ func TestInspectLearnsNothing(t *testing.T) {
 	s := start(t)
 	k := newKEK(t, s.config())
 	s.account.Revoke()
-	_, err := k.Inspect(t.Context())
+	found, err := k.Inspect(t.Context())
 	wantError(t, err, wrappers.Ask, "inspect with gcpckms", "Request had invalid authentication credentials")
+	if found == nil || found.Endpoint != "https://cloudkms.googleapis.com:443" {
+		t.Errorf("got %+v, want the endpoint all the same", found)
+	}
 	s.account.Renew(t)
 	s.Damage("name")
 	_, err = k.Inspect(t.Context())

@@ -42,9 +42,12 @@ func newFacts(p Patient) *facts { return &facts{Patient: p, person: p.WaitsForPe
 func (f *facts) learn(ctx context.Context, c *Case) {
 	f.asked = true
 	f.check = f.Check(ctx)
-	f.inspection, f.inspectErr = f.Inspect(ctx)
-	if f.inspection != nil && f.inspection.Endpoint != "" {
-		f.host = c.lookUp(ctx, f.inspection.Endpoint)
+	found, err := f.Inspect(ctx)
+	if found != nil && found.Endpoint != "" {
+		f.host = c.lookUp(ctx, found.Endpoint)
+	}
+	if f.inspectErr = err; err == nil {
+		f.inspection = found
 	}
 	if f.Active() {
 		f.trip = newTrip(ctx, f.KEK, tripAAD(c.Keystore.Contents))

@@ -46,6 +46,12 @@ func TestRoundTrip(t *testing.T) {
 		{"no such host", func(f *fake) {
 			f.encrypt = always(&net.DNSError{Err: "no such host", Name: "kms.example.com"})
 		}, []string{"problem fake.eu dns: kms.example.com has no address"}, true},
+		{"no such host, which the client does not say", func(f *fake) {
+			f.inspect = func(context.Context) (*wrappers.Inspection, error) {
+				return &wrappers.Inspection{Endpoint: "https://kms.example.com"}, errSealed
+			}
+			f.encrypt = always(errSealed)
+		}, []string{"problem fake.eu dns: kms.example.com has no address | lookup kms.example.com: no such host", "problem fake.eu inspect: the provider tells nothing about the key | sealed |"}, true},
 		{"certificate", func(f *fake) {
 			refused := &tls.CertificateVerificationError{UnverifiedCertificates: []*x509.Certificate{certificateFor(day)}, Err: x509.UnknownAuthorityError{}}
 			f.encrypt = always(refused)
