@@ -33,13 +33,13 @@ func (w *Wrapper) Classify(err error) (wrappers.Class, string) {
 	case errors.Is(err, wrappers.ErrMalformed):
 		return wrappers.Never, ""
 	case errors.As(err, &refused):
-		class, hint := classOf(refused)
+		class, hint := classifyRefusal(refused)
 		if refused.op == login && !w.config.hasSecret() && hint == checkLogin {
 			hint = giveIdentity
 		}
 		return class, w.fill(hint, refused.key)
 	}
-	class, hint := classOfNetwork(err)
+	class, hint := classifyNetwork(err)
 	return class, w.fill(hint, w.key)
 }
 
@@ -53,14 +53,14 @@ func (w *Wrapper) fill(hint, key string) string {
 		"HOST", w.config.endpoint(), "LOGIN", w.config.cloud().login).Replace(hint)
 }
 
-func classOf(e *refusal) (wrappers.Class, string) {
+func classifyRefusal(e *refusal) (wrappers.Class, string) {
 	switch {
 	case e.status == http.StatusTooManyRequests:
 		return wrappers.Later, "start fewer processes at once, or give them a vault of their own"
 	case e.status >= http.StatusInternalServerError, e.status == http.StatusRequestTimeout:
 		return wrappers.Later, "try again; https://azure.status.microsoft says whether others have it too"
 	case e.op == login:
-		return classOfLogin(e)
+		return classifyLogin(e)
 	}
 	for _, known := range refusals {
 		if known.matches(e) {
@@ -114,7 +114,7 @@ var logins = []known{
 	{code: "invalid_scope", class: wrappers.Ask, hint: "check resource and environment: the login server knows no such vaults"},
 }
 
-func classOfLogin(e *refusal) (wrappers.Class, string) {
+func classifyLogin(e *refusal) (wrappers.Class, string) {
 	for _, known := range logins {
 		if known.matches(e) {
 			return known.class, known.hint
@@ -132,7 +132,7 @@ var networkHints = map[neterror.Kind]string{
 	neterror.InvalidCertificate: "check the clock: Azure's certificates are renewed in time",
 }
 
-func classOfNetwork(err error) (wrappers.Class, string) {
+func classifyNetwork(err error) (wrappers.Class, string) {
 	if hint := networkHints[neterror.KindOf(err)]; hint != "" {
 		return wrappers.Ask, hint
 	}

@@ -1,7 +1,6 @@
 package azurekeyvault
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 )
@@ -26,9 +25,6 @@ func (w *Wrapper) SplitKeyID(id string) (key, version string) {
 // JoinKeyID returns the URL of a version.
 func (w *Wrapper) JoinKeyID(key, version string) string { return key + "/" + version }
 
-// KeyVersion returns "": RSA's ciphertexts do not tell.
-func (w *Wrapper) KeyVersion([]byte) string { return "" }
-
 // versionOf returns the version that id names of the configured key, and refuses everything else. The names of vaults and
 // keys differ in more than their case.
 func (w *Wrapper) versionOf(id string) (string, error) {
@@ -37,14 +33,4 @@ func (w *Wrapper) versionOf(id string) (string, error) {
 		return "", &otherKeyError{id, w.key}
 	}
 	return version, nil
-}
-
-// CheckCiphertext refuses what no RSA key of Key Vault returns: its ciphertexts are as long as the modulus, of 2048, 3072
-// or 4096 bits. A longer or shorter one is cut off, or of something else.
-func (w *Wrapper) CheckCiphertext(ciphertext []byte) error {
-	switch len(ciphertext) {
-	case 2048 / 8, 3072 / 8, 4096 / 8:
-		return nil
-	}
-	return fmt.Errorf("azurekeyvault: %d bytes, a ciphertext of an RSA key has 256, 384 or 512", len(ciphertext))
 }

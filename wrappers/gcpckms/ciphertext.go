@@ -1,11 +1,6 @@
 package gcpckms
 
-import (
-	"fmt"
-	"strings"
-
-	"github.com/sealwax/sealwax/internal/names"
-)
+import "fmt"
 
 // The layout of a ciphertext is Cloud KMS's own and not documented, so only the length is bounded: at least a nonce, one byte
 // and a tag; at most far more than 128 bytes of plaintext have been seen to need (about 210).
@@ -24,24 +19,3 @@ func (w *Wrapper) CheckCiphertext(ciphertext []byte) error {
 
 // KeyVersion returns "": the ciphertext does not show it. See SplitKeyID.
 func (w *Wrapper) KeyVersion([]byte) string { return "" }
-
-const versions = "/cryptoKeyVersions/"
-
-// SplitKeyID takes the resource name of a version apart: ".../cryptoKeys/K/cryptoKeyVersions/3" is ".../cryptoKeys/K" and "3".
-func (w *Wrapper) SplitKeyID(id string) (key, version string) {
-	key, version, _ = strings.Cut(id, versions)
-	return key, version
-}
-
-// JoinKeyID undoes SplitKeyID.
-func (w *Wrapper) JoinKeyID(key, version string) string {
-	if version == "" {
-		return key
-	}
-	return key + versions + version
-}
-
-// isVersion reports whether s is a version as Cloud KMS counts them.
-func isVersion(s string) bool {
-	return s != "" && len(s) <= 9 && s[0] != '0' && names.All(s, names.IsDigit)
-}

@@ -93,7 +93,6 @@ type Wrapper struct {
 
 var (
 	_ wrapping.Wrapper    = (*Wrapper)(nil)
-	_ wrappers.Schemer    = (*Wrapper)(nil)
 	_ wrappers.Versioner  = (*Wrapper)(nil)
 	_ wrappers.Classifier = (*Wrapper)(nil)
 	_ wrappers.Checker    = (*Wrapper)(nil)
