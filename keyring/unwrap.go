@@ -101,15 +101,12 @@ func errUnpinned(c *keystore.Contents, keks ...string) error {
 }
 
 func errNoStanza(c *keystore.Contents, keks []*wrappers.KEK) error {
-	var have, given []string
+	var have []string
 	for _, s := range c.Stanzas {
 		have = append(have, s.KEK)
 	}
-	for _, k := range keks {
-		given = append(given, k.ID())
-	}
 	return fmt.Errorf("%w: the keystore is wrapped for [%s], and the ring was given [%s], of which none can open it by itself: "+
-		"name one of the former, or open it with a recovery key", ErrNoKEK, strings.Join(have, " "), strings.Join(given, " "))
+		"name one of the former, or open it with a recovery key", ErrNoKEK, strings.Join(have, " "), strings.Join(idsOfKEKs(keks), " "))
 }
 
 // findStanza returns the stanza of a KEK.

@@ -6,9 +6,9 @@ import (
 	wrapping "github.com/hashicorp/go-kms-wrapping/v2"
 )
 
-// A KEK works over any wrapping.Wrapper. One that also has the methods of an interface below tells the KEK more about
-// itself; the providers of this module have those that apply to them. Type, WrapOnly, RequiresPin, Offline and
-// WaitsForPerson are asked once, by New. A wrapper that is an io.Closer is closed with its KEK.
+// A KEK works over any wrapping.Wrapper. One that also has the methods of an interface below, or of an Inspector, tells the
+// KEK more about itself; the providers of this module have those that apply to them. Type, WrapOnly, RequiresPin, Offline
+// and WaitsForPerson are asked once, by New. A wrapper that is an io.Closer is closed with its KEK.
 
 // A Schemer is a wrapper whose BlobInfo is fully described by its Ciphertext and KeyInfo.KeyId. The stanza then stores
 // these under a scheme name of the wrapper's own, and later versions of the wrapper must open that scheme for ever. For
@@ -72,5 +72,6 @@ type PersonWaiter interface {
 // A Checker is a wrapper that can check its configuration without calling its provider: files present, permissions
 // right, secrets readable.
 type Checker interface {
+	// Check says what is wrong, and returns nil if it finds nothing.
 	Check(ctx context.Context) error
 }

@@ -30,21 +30,20 @@ func clock(ch *chart, i *wrappers.Inspection) {
 	if !known {
 		return
 	}
-	way := "ahead of"
+	off, way := skew.Abs(), "ahead of"
+	if off <= skewed {
+		ch.ok("clock", "agrees with the provider's to %v", max(time.Second, off.Round(time.Second)))
+		return
+	}
 	if skew < 0 {
 		way = "behind"
 	}
-	switch off := skew.Abs(); {
-	case off <= skewed:
-		ch.ok("clock", "agrees with the provider's to %v", max(time.Second, off.Round(time.Second)))
-	default:
-		f := Finding{Severity: Warning, Check: "clock", Found: fmt.Sprintf("%s %s the provider's", span(off), way),
-			Cause:  "one of the two clocks is not synchronised",
-			Effect: "credentials and certificates seem to expire at another time; providers refuse requests from 5 minutes on",
-			Next:   "timedatectl status"}
-		if off > skewedMuch {
-			f.Severity = Problem
-		}
-		ch.add(f)
+	f := Finding{Severity: Warning, Check: "clock", Found: fmt.Sprintf("%s %s the provider's", span(off), way),
+		Cause:  "one of the two clocks is not synchronised",
+		Effect: "credentials and certificates seem to expire at another time; providers refuse requests from 5 minutes on",
+		Next:   "timedatectl status"}
+	if off > skewedMuch {
+		f.Severity = Problem
 	}
+	ch.add(f)
 }

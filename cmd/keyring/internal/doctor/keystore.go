@@ -17,7 +17,7 @@ func (c *Case) keystoreFindings() []Finding {
 	case k.Err != nil:
 		f := Finding{Severity: Problem, Check: "read", Found: "refused", Effect: "nothing starts with it; services that are running go on with what they hold"}
 		f.Cause, f.Next = k.Err.Error(), k.Next
-		if next := f.Next; next == "" {
+		if f.Next == "" {
 			f.Cause, f.Next = causeAndNext(k.Err)
 		}
 		ch.add(f)

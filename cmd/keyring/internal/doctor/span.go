@@ -7,7 +7,6 @@ import (
 
 // span is a duration as people say it, rounded down: what is left must not look longer than it is.
 func span(d time.Duration) string {
-	const day = 24 * time.Hour
 	switch {
 	case d >= 2*day:
 		return fmt.Sprintf("%d days", d/day)
