@@ -36,12 +36,13 @@ func (c *cli) configCheckCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check",
 		Short: "Check the config and the files that it names; calls no KEK without --live",
-		Long: `check reads the config, looks at the key files and secrets that it names, and tells what the environment says differently. It
-calls no provider.
+		Long: `check reads the config, looks at the key files and secrets that it names, and tells what the
+environment says differently. It calls no provider.
 
-With --live it also examines the config as doctor does, before it is put in the place of the one in use: that its KEKs open the
-keystore that is there, that they can wrap it anew, and that 'keyring rewrap' would leave a way in. It changes nothing: a config
-that is refused leaves everything as it is.`,
+With --live it also examines the config as doctor does, before it is put in the place of the one in
+use: that its KEKs open the keystore that is there, that they can wrap it anew, and that
+'keyring rewrap' would leave a way in. It changes nothing: a config that is refused leaves
+everything as it is.`,
 		Example: `  keyring config check
   keyring config check --nomad-config /etc/nomad.d/server.hcl --json
   keyring --config next.hcl config check --live && mv next.hcl keyring.hcl`,

@@ -26,12 +26,14 @@ func (c *cli) doctorCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Examine the keystore and every KEK, live; changes nothing",
-		Long: `doctor looks at the config, the environment, the keystore and every KEK while they are in use: names, TLS and certificates,
-credentials, rights, the state of the key, a round trip, clocks, file modes, whether the stanza opens, and what if this KEK
-were lost. Of what is not well it says why, what follows, and what to run.
+		Long: `doctor looks at the config, the environment, the keystore and every KEK while they are in use:
+names, TLS and certificates, credentials, rights, the state of the key, a round trip, clocks, file
+modes, whether the stanza opens, and what if this KEK were lost. Of what is not well it says why,
+what follows, and what to run.
 
-It changes nothing and remembers nothing. Each KEK wraps 32 random bytes and opens its own stanza; one that asks a person is
-left out unless this is a terminal or --ask is given. It ends after 30 s, or after --timeout; only people are waited for longer.`,
+It changes nothing and remembers nothing. Each KEK wraps 32 random bytes and opens its own stanza;
+one that asks a person is left out unless this is a terminal or --ask is given. It ends after 30 s,
+or after --timeout; only people are waited for longer.`,
 		Example: `  keyring doctor
   keyring doctor --json | jq '.findings[] | select(.severity == "problem")'`,
 		Args: cobra.NoArgs,

@@ -29,8 +29,9 @@ func (c *cli) initCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "init",
 		Short: "Make a new keystore",
-		Long: `init makes the keystore that the config describes, with one key, and pins its identity in the config. An existing keystore is never
-touched. With --dev it first makes a folder with a config and a key file: for development, since the key lies beside what it wraps.`,
+		Long: `init makes the keystore that the config describes, with one key, and pins its identity in the
+config. An existing keystore is never touched. With --dev it first makes a folder with a config and
+a key file: for development, since the key lies beside what it wraps.`,
 		Example: `  keyring init --dev demo
   keyring init --config /etc/sealwax/keyring.hcl`,
 		Args: cobra.NoArgs,

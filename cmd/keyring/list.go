@@ -23,8 +23,9 @@ func (c *cli) listCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the keys in the order of their creation; calls no KEK",
-		Long: `list shows the keys in the order of their creation. It calls no KEK, so it does not prove that they open: verify does. With --json
-the array is empty when the keystore could not be read: look at the exit code first.`,
+		Long: `list shows the keys in the order of their creation. It calls no KEK, so it does not prove that they
+open: verify does. With --json the array is empty when the keystore could not be read: look at the
+exit code first.`,
 		Example: `  keyring list
   keyring list --json | jq -r '.[] | select(.state == "active").id'`,
 		Args: cobra.NoArgs,

@@ -14,8 +14,8 @@ func (c *cli) openCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "open",
 		Short: "Open a sealed message",
-		Long: `open writes the bytes that were sealed, exactly. Nothing is written unless the message is authentic and belongs to the region,
-namespace and path.`,
+		Long: `open writes the bytes that were sealed, exactly. Nothing is written unless the message is authentic
+and belongs to the region, namespace and path.`,
 		Example: `  keyring open --namespace default --path app/db --in db.sealed
   keyring open --path app/db --in db.sealed --out secrets.json`,
 		Args: cobra.NoArgs,

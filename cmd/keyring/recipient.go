@@ -33,8 +33,9 @@ func (c *cli) recipientNewCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "new",
 		Short: "Make a recovery key and print its recipient",
-		Long: `new writes a recovery key to a new file and prints the recipient that belongs to it. Put the recipient into a keyring "hpke"
-block and run 'keyring rewrap'; take the file offline. Nobody needs the file until every other KEK is lost.`,
+		Long: `new writes a recovery key to a new file and prints the recipient that belongs to it. Put the
+recipient into a keyring "hpke" block and run 'keyring rewrap'; take the file offline. Nobody needs
+the file until every other KEK is lost.`,
 		Example: `  keyring recipient new --out recovery.key`,
 		Args:    cobra.NoArgs,
 	}

@@ -24,14 +24,15 @@ func (c *cli) recoverCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "recover",
 		Short: "Open the keystore with a recovery key and rewrap it to the configured KEKs",
-		Long: `recover opens the keystore with an offline recovery key and wraps the root for the KEKs that the config names now. With --check it
-changes nothing and proves that the recovery key works.
+		Long: `recover opens the keystore with an offline recovery key and wraps the root for the KEKs that the
+config names now. With --check it changes nothing and proves that the recovery key works.
 
-Members of a group with a threshold have a share each: give so many of their recovery keys. KEKs of the config that are in the same group
-are asked for theirs.
+Members of a group with a threshold have a share each: give so many of their recovery keys. KEKs of
+the config that are in the same group are asked for theirs.
 
-Anybody who knows the recipient can make a keystore that the recovery key opens. So the identity must be pinned in the config, or be
-accepted with --accept-identity after comparing it with one that was noted elsewhere.`,
+Anybody who knows the recipient can make a keystore that the recovery key opens. So the identity
+must be pinned in the config, or be accepted with --accept-identity after comparing it with one that
+was noted elsewhere.`,
 		Example: `  keyring recover --recovery-key recovery.key --check
   keyring recover --recovery-key recovery.key
   keyring recover --recovery-key alice.key --recovery-key bob.key`,

@@ -30,9 +30,10 @@ func (c *cli) rewrapCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rewrap",
 		Short: "Wrap the root for the KEKs that the config names now",
-		Long: `rewrap gives every active KEK of the config a fresh stanza, under the current version of its key, and takes it from
-those that are inactive or no longer there. At least one must wrap and unwrap before anything is dropped, or as many of a group as open the
-keystore. A KEK that does not answer keeps what it had and is owed a fresh stanza: run rewrap again later. Its group keeps its shares.`,
+		Long: `rewrap gives every active KEK of the config a fresh stanza, under the current version of its key,
+and takes it from those that are inactive or no longer there. At least one must wrap and unwrap
+before anything is dropped, or as many of a group as open the keystore. A KEK that does not answer
+keeps what it had and is owed a fresh stanza: run rewrap again later. Its group keeps its shares.`,
 		Example: `  keyring rewrap`,
 		Args:    cobra.NoArgs,
 	}

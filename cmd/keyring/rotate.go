@@ -24,11 +24,13 @@ func (c *cli) rotateCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rotate",
 		Short: "Make a new key and seal with it from now on",
-		Long: `rotate makes a new key and seals with it from now on. The old keys still open. Only opening the keystore calls a KEK.
+		Long: `rotate makes a new key and seals with it from now on. The old keys still open. Only opening the
+keystore calls a KEK.
 
---new-root also replaces the root, which is what the KEKs wrap, and the identity: for a KEK that was retired for cause, or a
-suspected leak. It calls every KEK and drops the stanza of one that does not answer. The new identity is written into the config;
-other machines that pin the old one follow, and should get the new pin.`,
+--new-root also replaces the root, which is what the KEKs wrap, and the identity: for a KEK that was
+retired for cause, or a suspected leak. It calls every KEK and drops the stanza of one that does not
+answer. The new identity is written into the config; other machines that pin the old one follow, and
+should get the new pin.`,
 		Example: `  keyring rotate
   keyring rotate --new-root`,
 		Args: cobra.NoArgs,

@@ -12,8 +12,8 @@ func (c *cli) sealCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "seal",
 		Short: "Seal bytes for a namespace and path",
-		Long: `seal reads any bytes and writes one sealed message: base64 on one line, or binary with --raw. It opens only for the same region,
-namespace and path.`,
+		Long: `seal reads any bytes and writes one sealed message: base64 on one line, or binary with --raw. It
+opens only for the same region, namespace and path.`,
 		Example: `  keyring seal --namespace default --path app/db --in secrets.json --out db.sealed
   printf s3cret | keyring seal --path app/token`,
 		Args: cobra.NoArgs,

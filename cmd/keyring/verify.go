@@ -53,8 +53,8 @@ func (c *cli) verifyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Prove that every KEK opens the keystore and that every key opens",
-		Long: `verify unwraps each stanza with its own KEK, tries the shares of a group together, and opens every key. It changes nothing. A recovery
-recipient can only wrap: 'keyring recover --check' proves it.`,
+		Long: `verify unwraps each stanza with its own KEK, tries the shares of a group together, and opens every
+key. It changes nothing. A recovery recipient can only wrap: 'keyring recover --check' proves it.`,
 		Example: `  keyring verify
   keyring verify --json | jq '.keks[] | select(.ok == false)'`,
 		Args: cobra.NoArgs,
