@@ -60,8 +60,8 @@ func (c *cli) command() *cobra.Command {
 		Use:   "keyring",
 		Short: "Keep data-encryption keys in a keystore that key-encryption keys wrap",
 		Long: `keyring keeps the data-encryption keys of a server in one signed file, whose root is wrapped by the
-key-encryption keys (KEKs) that keyring.hcl names: a key of a cloud's KMS or of
-a Vault, a key file, a passphrase, an offline recovery key.
+key-encryption keys (KEKs) that keyring.hcl names: a key of a cloud's KMS or of a Vault, a key file,
+a passphrase, an offline recovery key.
 
 Exit codes: 0 done, 1 failed, 2 usage or config, 3 checked and found wrong, 4 a KEK is unavailable
 or --timeout has passed.`,

@@ -11,7 +11,6 @@ import (
 	"cloud.google.com/go/iam/apiv1/iampb"
 	cloudkms "cloud.google.com/go/kms/apiv1"
 	"cloud.google.com/go/kms/apiv1/kmspb"
-	"github.com/googleapis/gax-go/v2"
 
 	"github.com/sealwax/sealwax/wrappers"
 )
@@ -25,7 +24,8 @@ var permissions = []string{
 
 // Inspect reads the key, and which permissions we have on it: two calls.
 func (w *Wrapper) Inspect(ctx context.Context) (*wrappers.Inspection, error) {
-	granted, seen, err := call(ctx, w, "inspect", w.askPermissions)
+	granted, seen, err := call(ctx, w, "inspect", (*cloudkms.KeyManagementClient).TestIamPermissions,
+		&iampb.TestIamPermissionsRequest{Resource: w.config.keyName(), Permissions: permissions})
 	if err != nil {
 		// It needs no permission: there is no connection, no credentials or no key.
 		return &wrappers.Inspection{Endpoint: w.endpoint()}, err
@@ -38,7 +38,8 @@ func (w *Wrapper) Inspect(ctx context.Context) (*wrappers.Inspection, error) {
 		Rights:      rights(granted.Permissions, seen.account),
 	}
 	w.describeAccount(ctx, found)
-	key, _, err := call(ctx, w, "inspect", w.getKey)
+	key, _, err := call(ctx, w, "inspect", (*cloudkms.KeyManagementClient).GetCryptoKey,
+		&kmspb.GetCryptoKeyRequest{Name: w.config.keyName()})
 	switch {
 	case err != nil:
 		found.Rights[len(found.Rights)-1].Err = err // says more than "not granted"
@@ -48,14 +49,6 @@ func (w *Wrapper) Inspect(ctx context.Context) (*wrappers.Inspection, error) {
 		w.describeKey(found, key)
 	}
 	return found, nil
-}
-
-func (w *Wrapper) askPermissions(ctx context.Context, c *cloudkms.KeyManagementClient, o ...gax.CallOption) (*iampb.TestIamPermissionsResponse, error) {
-	return c.TestIamPermissions(ctx, &iampb.TestIamPermissionsRequest{Resource: w.config.keyName(), Permissions: permissions}, o...)
-}
-
-func (w *Wrapper) getKey(ctx context.Context, c *cloudkms.KeyManagementClient, o ...gax.CallOption) (*kmspb.CryptoKey, error) {
-	return c.GetCryptoKey(ctx, &kmspb.GetCryptoKeyRequest{Name: w.config.keyName()}, o...)
 }
 
 func rights(granted []string, account string) []wrappers.Right {

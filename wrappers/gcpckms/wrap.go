@@ -27,9 +27,7 @@ func (w *Wrapper) Encrypt(ctx context.Context, plaintext []byte, options ...wrap
 		AdditionalAuthenticatedData:       aad,
 		AdditionalAuthenticatedDataCrc32C: checksum(aad),
 	}
-	answer, _, err := call(ctx, w, "encrypt", func(ctx context.Context, c *cloudkms.KeyManagementClient, o ...gax.CallOption) (*kmspb.EncryptResponse, error) {
-		return c.Encrypt(ctx, request, o...)
-	})
+	answer, _, err := call(ctx, w, "encrypt", (*cloudkms.KeyManagementClient).Encrypt, request)
 	if err != nil {
 		return nil, err
 	}
@@ -66,9 +64,7 @@ func (w *Wrapper) Decrypt(ctx context.Context, blob *wrapping.BlobInfo, options 
 		AdditionalAuthenticatedData:       aad,
 		AdditionalAuthenticatedDataCrc32C: checksum(aad),
 	}
-	answer, _, err := call(ctx, w, "decrypt", func(ctx context.Context, c *cloudkms.KeyManagementClient, o ...gax.CallOption) (*kmspb.DecryptResponse, error) {
-		return c.Decrypt(ctx, request, o...)
-	})
+	answer, _, err := call(ctx, w, "decrypt", (*cloudkms.KeyManagementClient).Decrypt, request)
 	if err != nil {
 		return nil, err
 	}
@@ -87,20 +83,20 @@ func aadOf(options []wrapping.Option) ([]byte, error) {
 	return o.WithAad, nil
 }
 
-// A sender sends one request with these options.
-type sender[T any] func(context.Context, *cloudkms.KeyManagementClient, ...gax.CallOption) (T, error)
+// A method is one of the client's, which sends one request.
+type method[In, Out any] func(*cloudkms.KeyManagementClient, context.Context, In, ...gax.CallOption) (Out, error)
 
-// call sends one request, and a second one if Cloud KMS refused the credentials and there are others by now. The envelope is
-// there also with an error.
-func call[T any](ctx context.Context, w *Wrapper, op string, send sender[T]) (T, *envelope, error) {
-	answer, seen, err := once(ctx, w, op, send)
+// call sends one request, and a second one if Cloud KMS refused the credentials and there are others by now. The envelope
+// is there also with an error.
+func call[In, Out any](ctx context.Context, w *Wrapper, op string, send method[In, Out], request In) (Out, *envelope, error) {
+	answer, seen, err := once(ctx, w, op, send, request)
 	if seen.again {
-		answer, seen, err = once(ctx, w, op, send)
+		answer, seen, err = once(ctx, w, op, send, request)
 	}
 	return answer, seen, err
 }
 
-func once[T any](ctx context.Context, w *Wrapper, op string, send sender[T]) (answer T, seen *envelope, err error) {
+func once[In, Out any](ctx context.Context, w *Wrapper, op string, send method[In, Out], request In) (answer Out, seen *envelope, err error) {
 	seen = new(envelope)
 	c, err := w.acquire()
 	if err != nil {
@@ -108,7 +104,7 @@ func once[T any](ctx context.Context, w *Wrapper, op string, send sender[T]) (an
 	}
 	defer w.release(c)
 	seen.account = c.credentials.email
-	answer, err = send(ctx, c.client, seen.options())
+	answer, err = send(c.client, ctx, request, seen.options())
 	switch {
 	case err == nil:
 		return answer, seen, nil
