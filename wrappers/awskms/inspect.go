@@ -2,15 +2,14 @@ package awskms
 
 import (
 	"context"
-	"crypto/x509"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/aws/aws-sdk-go/aws"
 	"github.com/aws/aws-sdk-go/service/kms"
 	"github.com/aws/aws-sdk-go/service/sts"
 
+	"github.com/sealwax/sealwax/internal/arrival"
 	"github.com/sealwax/sealwax/wrappers"
 )
 
@@ -44,7 +43,8 @@ func (c *conn) describe(ctx context.Context, keyID string, found *wrappers.Inspe
 	if answer == nil || answer.StatusCode == 0 {
 		return "", err
 	}
-	found.Certificate, found.ServerTime, found.LocalTime = leaf(answer), serverTime(answer), time.Now()
+	found.LocalTime = time.Now()
+	found.Certificate, found.ServerTime = arrival.Of(answer)
 	found.Rights = append(found.Rights, wrappers.Right{Name: "kms:DescribeKey", Err: err})
 	if err == nil && out.KeyMetadata != nil {
 		found.State, found.StateDetail = state(out.KeyMetadata)
@@ -54,21 +54,6 @@ func (c *conn) describe(ctx context.Context, keyID string, found *wrappers.Inspe
 		return "", nil
 	}
 	return keyID, nil
-}
-
-func leaf(answer *http.Response) *x509.Certificate {
-	if answer.TLS == nil || len(answer.TLS.PeerCertificates) == 0 {
-		return nil
-	}
-	return answer.TLS.PeerCertificates[0]
-}
-
-func serverTime(answer *http.Response) time.Time {
-	t, err := http.ParseTime(answer.Header.Get("Date"))
-	if err != nil {
-		return time.Time{}
-	}
-	return t
 }
 
 // states are those of KMS in which our words are not KMS's own.

@@ -13,6 +13,7 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/keyvault/azkeys"
 
+	"github.com/sealwax/sealwax/internal/arrival"
 	"github.com/sealwax/sealwax/wrappers"
 )
 
@@ -60,10 +61,7 @@ func (w *Wrapper) look(ctx context.Context, op string, found *wrappers.Inspectio
 		return err
 	}
 	found.LocalTime = time.Now()
-	found.ServerTime, _ = http.ParseTime(answer.Header.Get("Date")) // zero if there is none
-	if answer.TLS != nil && len(answer.TLS.PeerCertificates) > 0 {
-		found.Certificate = answer.TLS.PeerCertificates[0]
-	}
+	found.Certificate, found.ServerTime = arrival.Of(answer)
 	found.Identity = identityIn(answer.Request.Header.Get("Authorization"))
 	return err
 }

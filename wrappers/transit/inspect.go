@@ -2,8 +2,6 @@ package transit
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -14,6 +12,7 @@ import (
 
 	"github.com/hashicorp/vault/api"
 
+	"github.com/sealwax/sealwax/internal/arrival"
 	"github.com/sealwax/sealwax/wrappers"
 )
 
@@ -67,7 +66,8 @@ func (in *inspection) read(ctx context.Context, path string) (map[string]any, er
 	resp, err := in.conn.client.Logical().ReadRawWithContext(ctx, path)
 	if resp != nil {
 		defer resp.Body.Close()
-		in.arrived(resp.Response)
+		in.found.LocalTime = time.Now()
+		in.found.Certificate, in.found.ServerTime = arrival.Of(resp.Response)
 	}
 	if err != nil {
 		return nil, newCallError(path, err, token, in.conn.client.Token())
@@ -77,21 +77,6 @@ func (in *inspection) read(ctx context.Context, path string) (map[string]any, er
 		return nil, &setupError{fmt.Errorf("transit: %s: the answer has no data: is that a Vault?", path)}
 	}
 	return answer.Data, nil
-}
-
-// arrived takes from an answer whose certificate it came under and what the time is there.
-func (in *inspection) arrived(resp *http.Response) {
-	in.found.Certificate = leaf(resp.TLS)
-	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
-		in.found.ServerTime, in.found.LocalTime = date, time.Now()
-	}
-}
-
-func leaf(state *tls.ConnectionState) *x509.Certificate {
-	if state == nil || len(state.PeerCertificates) == 0 {
-		return nil
-	}
-	return state.PeerCertificates[0]
 }
 
 // token describes the token, nil if Vault did not say.
