@@ -43,7 +43,7 @@ or after --timeout; only people are waited for longer.`,
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		s, err := c.site(cmd.Context())
 		if err != nil && *asJSON {
-			c.printJSON(doctor.NewReport(c.configName(), err))
+			c.printJSON(doctor.NewReport(c.configName(), c.configFlags(), err))
 		}
 		if err != nil {
 			return err

@@ -21,7 +21,7 @@ import (
 func (s *site) examine(ctx context.Context, e *examination) *doctor.Report {
 	o, stateErr := s.options(ctx)
 	return doctor.Examine(ctx, &doctor.Case{
-		File: s.config.File, Warnings: s.warnings, KEKs: s.patients(), Groups: s.groups(),
+		File: s.config.File, Flags: s.cli.configFlags(), Warnings: s.warnings, KEKs: s.patients(), Groups: s.groups(),
 		Keystore: s.readUnseen(ctx, o), State: s.remembered(o, stateErr),
 		Change: e.change, Ask: e.ask || s.cli.out.terminal, Timeout: s.cli.timeout,
 		Verify: func(ctx context.Context, keks []*wrappers.KEK) (*keyring.Report, error) {

@@ -18,7 +18,7 @@ func printed(r *doctor.Report, terminal bool) string {
 // Colours change no column, and nothing is said twice in a row about one subject.
 func TestPrintExamined(t *testing.T) {
 	t.Setenv("NO_COLOR", "")
-	r := doctor.NewReport("keyring.hcl", errors.New("line 3"))
+	r := doctor.NewReport("keyring.hcl", "", errors.New("line 3"))
 	r.Findings = append(r.Findings, r.Findings[0], doctor.Finding{Severity: doctor.OK, Subject: "aead.local", Check: "encrypt", Found: "allowed"},
 		doctor.Finding{Severity: doctor.Note, Subject: "aead.local", Check: "rotation", Found: "off", Effect: "it stays", Next: "rotate it"})
 	want := `SUBJECT     CHECK     RESULT   FOUND

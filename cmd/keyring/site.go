@@ -6,9 +6,11 @@ import (
 	"crypto/ed25519"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/sealwax/sealwax/cmd/keyring/internal/config"
 	"github.com/sealwax/sealwax/cmd/keyring/internal/state"
+	"github.com/sealwax/sealwax/internal/shell"
 	"github.com/sealwax/sealwax/keyring"
 	"github.com/sealwax/sealwax/keystore"
 	"github.com/sealwax/sealwax/wrappers"
@@ -29,6 +31,18 @@ type site struct {
 // configName is the config that is used, as the operator or the default names it.
 func (c *cli) configName() string {
 	return cmp.Or(c.configFile, os.Getenv("KEYRING_CONFIG"), config.DefaultFile)
+}
+
+// configFlags are the flags of the command line that say which config is used, as another command would have to be given them.
+func (c *cli) configFlags() string {
+	var flags []string
+	if c.configFile != "" {
+		flags = append(flags, "--config "+shell.Path(c.configFile))
+	}
+	for _, file := range c.nomadConfigs {
+		flags = append(flags, "--nomad-config "+shell.Path(file))
+	}
+	return strings.Join(flags, " ")
 }
 
 // site reads the config. Nothing else is read yet, and no provider is called.

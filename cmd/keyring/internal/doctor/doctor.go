@@ -27,6 +27,7 @@ const DefaultTimeout = 30 * time.Second
 // Case is what to examine, and what with. Nothing in it is changed.
 type Case struct {
 	File     string   // the config
+	Flags    string   // that say which config it is, for the commands to run next; "" if none are needed
 	Warnings []string // what the environment says differently from it
 	KEKs     []Patient
 	Groups   map[string]int // of the config, with their thresholds
@@ -151,5 +152,5 @@ func (c *Case) report(all []*facts, opened verification) *Report {
 	if c.Change {
 		findings = append(findings, c.changeFindings(all)...)
 	}
-	return newReport(c.File, c.Keystore.Path, keks, findings)
+	return newReport(c.File, c.Flags, c.Keystore.Path, keks, findings)
 }

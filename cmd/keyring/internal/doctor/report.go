@@ -42,17 +42,19 @@ type KEK struct {
 	Opens            *bool      `json:"opens"`             // its stanza, just now
 }
 
-// NewReport returns the report of a config that allows no examination, since it cannot be read.
-func NewReport(file string, err error) *Report {
+// NewReport returns the report of a config that allows no examination, since it cannot be read. The flags are those of Case.
+func NewReport(file, flags string, err error) *Report {
 	config := chart{subject: "config"}
 	config.add(Finding{Severity: Problem, Check: "file", Found: "cannot be used", Cause: err.Error(),
 		Effect: "every command refuses it", Next: "mend what the cause says, then run 'keyring config check'"})
-	return newReport(file, "", []KEK{}, config.findings)
+	return newReport(file, flags, "", []KEK{}, config.findings)
 }
 
-func newReport(file, keystore string, keks []KEK, findings []Finding) *Report {
+func newReport(file, flags, keystore string, keks []KEK, findings []Finding) *Report {
 	r := &Report{File: file, Keystore: keystore, KEKs: keks, Findings: findings}
-	for _, f := range findings {
+	for i := range findings {
+		f := &findings[i]
+		f.Next = withFlags(f.Next, flags)
 		switch f.Severity {
 		case OK:
 			r.Counts.OK++

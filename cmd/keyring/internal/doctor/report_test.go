@@ -32,7 +32,7 @@ func TestReport(t *testing.T) {
 }
 
 func TestReportOfABadConfig(t *testing.T) {
-	wantGolden(t, "testdata/badconfig.json", NewReport("keyring.hcl", errors.New("keyring.hcl:3: unknown block")))
+	wantGolden(t, "testdata/badconfig.json", NewReport("keyring.hcl", "", errors.New("keyring.hcl:3: unknown block")))
 }
 
 func wantGolden(t *testing.T, file string, r *Report) {
