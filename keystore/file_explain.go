@@ -40,10 +40,29 @@ func (f *File) explainPermission(target string, err error) error {
 	lock, statErr := f.fs.Lstat(target + lockSuffix)
 	switch {
 	case info.Owner.User != f.fs.User():
-		return fmt.Errorf("%w: run the same command as the keystore's owner: %s", err, durable.Sudo(info.Owner))
+		return notOwner(info, err)
 	case statErr == nil && lock.Owner.User != info.Owner.User:
 		return fmt.Errorf("%w: the lock file must belong to the keystore's owner: sudo chown %d:%d %s",
 			err, info.Owner.User, info.Owner.Group, shell.Path(target+lockSuffix))
 	}
 	return fmt.Errorf("%w: directory %s must be writable", err, filepath.Dir(target))
+}
+
+// explainUnreadable adds to an error of a reader who is not allowed to read what helps.
+func (f *File) explainUnreadable(target string, err error) error {
+	if !errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	info, statErr := f.fs.Lstat(target)
+	switch {
+	case statErr != nil:
+		return fmt.Errorf("%w: a directory on the way lets this user not pass; run: namei -l %s", err, shell.Path(target))
+	case info.Owner.User != f.fs.User():
+		return notOwner(info, err)
+	}
+	return fmt.Errorf("%w; run: chmod u+r %s", err, shell.Path(target))
+}
+
+func notOwner(info durable.Info, err error) error {
+	return fmt.Errorf("%w: run the same command as the keystore's owner: %s", err, durable.Sudo(info.Owner))
 }

@@ -171,7 +171,11 @@ func TestOtherUsersMayRead(t *testing.T) {
 	mustDo(t, os.Chmod(dir, 0o711))
 	wantError(t, asUser(t, 2000, 2000, read), "cannot make sure that it is durable without read permission for its directory")
 	mustDo(t, os.Chmod(dir, 0o755), os.Chmod(store.Path(), 0o600))
-	wantError(t, asUser(t, 2000, 2000, read), "open "+store.Path()+": permission denied")
+	wantError(t, asUser(t, 2000, 2000, read), "open "+store.Path()+": permission denied: run the same command as the keystore's owner: sudo -u '#1000' -g '#1000' …")
+	mustDo(t, os.Chmod(store.Path(), 0o200))
+	wantError(t, asUser(t, 1000, 1000, read), "permission denied; run: chmod u+r "+store.Path())
+	mustDo(t, os.Chmod(dir, 0o700))
+	wantError(t, asUser(t, 2000, 2000, read), "permission denied: a directory on the way lets this user not pass; run: namei -l "+store.Path())
 }
 
 func TestReadOnlyDirectory(t *testing.T) {

@@ -27,7 +27,7 @@ func (f *File) read(ctx context.Context) ([]byte, error) {
 	}
 	target, err := f.target()
 	if err != nil {
-		return nil, err
+		return nil, f.explainUnreadable(f.path, err)
 	}
 	file, info, err := f.open(target)
 	if err != nil {
@@ -75,7 +75,7 @@ func (f *File) open(target string) (durable.File, durable.Info, error) {
 		return nil, durable.Info{}, ErrNotFound
 	}
 	if err != nil {
-		return nil, durable.Info{}, err
+		return nil, durable.Info{}, f.explainUnreadable(target, err)
 	}
 	info, err := file.Stat()
 	if err == nil {
