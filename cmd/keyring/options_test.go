@@ -31,7 +31,7 @@ func TestTimeoutOfABlock(t *testing.T) {
 			{Name: "address", Value: "http://" + silent.Addr().String()}, {Name: "token", Value: "t"},
 			{Name: "mount_path", Value: "transit/"}, {Name: "key_name", Value: "k"},
 		},
-	}, wrappers.Health{})
+	}, wrappers.Health{}, shareholders{})
 	if err != nil {
 		t.Fatal(err)
 	}

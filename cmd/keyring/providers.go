@@ -37,8 +37,9 @@ var providers = map[string]func(context.Context, *wrappers.Settings) (wrapping.W
 // what the environment says differently from the config, and all that is wrong at once.
 func newKEKs(ctx context.Context, configs []config.KEK, healths state.Healths) (keks []*wrappers.KEK, warnings []string, err error) {
 	var errs []error
+	held := make(shareholders)
 	for i := range configs {
-		k, w, err := newKEK(ctx, &configs[i], healths[configs[i].ID()])
+		k, w, err := newKEK(ctx, &configs[i], healths[configs[i].ID()], held)
 		warnings = append(warnings, w...)
 		if err != nil {
 			errs = append(errs, err)
@@ -53,7 +54,7 @@ func newKEKs(ctx context.Context, configs []config.KEK, healths state.Healths) (
 	return keks, warnings, nil
 }
 
-func newKEK(ctx context.Context, c *config.KEK, h wrappers.Health) (*wrappers.KEK, []string, error) {
+func newKEK(ctx context.Context, c *config.KEK, h wrappers.Health, held shareholders) (*wrappers.KEK, []string, error) {
 	configure := providers[c.Provider]
 	if configure == nil {
 		known := strings.Join(slices.Sorted(maps.Keys(providers)), ", ")
@@ -62,6 +63,9 @@ func newKEK(ctx context.Context, c *config.KEK, h wrappers.Health) (*wrappers.KE
 	settings := wrappers.NewSettings(c.ID(), c.Settings).At(c.File, c.Line)
 	w, err := configure(ctx, settings)
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := held.add(ctx, c, w); err != nil {
 		return nil, nil, err
 	}
 	k, err := wrappers.New(w, &wrappers.Options{
