@@ -5,10 +5,13 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"github.com/sealwax/sealwax/internal/bubble"
 )
 
 // TestMain also finds goroutines that a ring left behind.
 func TestMain(m *testing.M) {
+	bubble.Prepare()
 	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
 		for _, dir := range exampleDirs {
 			os.RemoveAll(dir)

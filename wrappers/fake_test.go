@@ -10,9 +10,14 @@ import (
 
 	wrapping "github.com/hashicorp/go-kms-wrapping/v2"
 	"go.uber.org/goleak"
+
+	"github.com/sealwax/sealwax/internal/bubble"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	bubble.Prepare()
+	goleak.VerifyTestMain(m)
+}
 
 // fake is a wrapper that does what the test says. Without that it keeps the plaintext as it is, behind a letter.
 type fake struct {
