@@ -43,7 +43,8 @@ func (p *payer) stop() {
 // KEKs.
 func (p *payer) run(ctx context.Context, r *Ring) {
 	defer close(p.done)
-	pauses := pauses(r.opts.PayInterval, max(r.opts.PayInterval, maxPayPause), 0.5) // jitter, so that of several servers one comes first
+	// Spread, so that of several servers one comes first.
+	pauses := pauses(r.opts.PayInterval, max(r.opts.PayInterval, maxPayPause), 0.5)
 	next := pauses.NextBackOff()
 	for {
 		var due <-chan time.Time

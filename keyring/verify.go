@@ -24,7 +24,7 @@ type KEKReport struct {
 	KEK      string
 	Provider string
 	Group    string        // of its stanza; "" without one
-	Unproven bool          // it can only wrap, or gave a share with too few others to try it: nothing short of a recovery proves its stanza
+	Unproven bool          // it can only wrap, so only a recovery proves it, or gave a share with too few others to try it
 	Owed     bool          // it has no stanza yet, and the keystore says that it is owed one
 	Took     time.Duration // of the unwrap
 	Err      error

@@ -96,3 +96,14 @@ func UnwrapFirst(ctx context.Context, candidates []Candidate, aad []byte, accept
 	won.Attempts = r.attempts
 	return won, nil
 }
+
+// NotNeeded returns the cause to cancel calls with when enough KEKs have answered; it is [ErrNotNeeded]. One that was
+// waited for longer than patience, the hedge delay, and has not answered, will not be asked first again at once: see
+// [Health].
+func NotNeeded(patience time.Duration) error { return notNeeded{patience} }
+
+type notNeeded struct{ patience time.Duration }
+
+func (notNeeded) Error() string { return ErrNotNeeded.Error() }
+
+func (notNeeded) Is(target error) bool { return target == ErrNotNeeded }

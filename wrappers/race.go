@@ -6,17 +6,6 @@ import (
 	"time"
 )
 
-// NotNeeded returns the cause to cancel calls with when enough KEKs have answered; it is [ErrNotNeeded]. One that was
-// waited for longer than patience, the hedge delay, and has not answered, will not be asked first again at once: see
-// [Health].
-func NotNeeded(patience time.Duration) error { return notNeeded{patience} }
-
-type notNeeded struct{ patience time.Duration }
-
-func (notNeeded) Error() string { return ErrNotNeeded.Error() }
-
-func (notNeeded) Is(target error) bool { return target == ErrNotNeeded }
-
 // race is the state of one UnwrapFirst. Its own goroutine is the only one that touches it.
 type race struct {
 	candidates []Candidate

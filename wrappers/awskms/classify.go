@@ -12,11 +12,14 @@ import (
 )
 
 // known are AWS's answers. Of those with a text only an answer that contains it is meant.
+//
+// In a hint KEY is the configured key, ID its ARN or ID, as what changes a key takes no alias, ACTION what was attempted,
+// and SOURCE where credentials are looked for.
 var known = []struct {
 	codes []string
 	text  string
 	class wrappers.Class
-	hint  string // KEY is the configured key, ID its ARN or ID, as what changes a key takes no alias, ACTION what was attempted, SOURCE where credentials are looked for
+	hint  string
 }{
 	{[]string{"IncorrectKeyException"}, "", wrappers.Never, "KEY is not the key that wrapped this (an alias may have moved): name that one in a block with active = false, then run keyring rewrap"},
 	{[]string{"InvalidCiphertextException"}, "", wrappers.Never, ""},
