@@ -89,7 +89,8 @@ func TestJavaScriptSDKOnFake(t *testing.T) {
 	f.RotateEvery(f.app, 365)
 	key := map[string]any{"KeyId": "alias/app"}
 	blob := wrap(t, newKEK(t, f.config())).Blob
-	got := js.run(t, step{"DescribeKey", key, ""}, step{"GetKeyRotationStatus", key, ""})
+	got := js.run(t, step{"DescribeKey", key, ""}, step{"GetKeyRotationStatus", map[string]any{"KeyId": f.app}, ""},
+		step{"GetKeyRotationStatus", key, "NotFoundException"}) // which takes no alias
 	if m := got[0]["KeyMetadata"].(map[string]any); m["Arn"] != f.app || m["KeyState"] != "Enabled" || m["MultiRegion"] != false {
 		t.Errorf("DescribeKey: got %v", m)
 	}
