@@ -15,7 +15,7 @@ import (
 const (
 	// generators are more than draw at one time in a test.
 	generators = 16
-	// memory is where garbage is collected after all. The largest test of this module allocates a tenth of it.
+	// memory is where garbage is collected after all. The largest test of this module allocates a fifth of it.
 	memory = 4 << 30
 )
 
