@@ -26,7 +26,7 @@ func (w *Wrapper) Classify(err error) (wrappers.Class, string) {
 	case errors.As(err, &setup):
 		return wrappers.Ask, setupHint(err.Error())
 	case errors.As(err, &otherKey):
-		return wrappers.Never, "set project, region, key_ring and crypto_key to the key that wrapped it"
+		return wrappers.Never, setOtherKey
 	case errors.Is(err, wrappers.ErrMalformed):
 		return wrappers.Never, ""
 	case errors.As(err, &sum):
@@ -168,8 +168,12 @@ func (w *Wrapper) classifyState(e *callError) (wrappers.Class, string) {
 	return wrappers.Ask, "look at it: " + w.versionCommand("describe "+version)
 }
 
+const setOtherKey = "set project, region, key_ring and crypto_key to the key that wrapped it"
+
 func (w *Wrapper) classifyArgument(text string) (wrappers.Class, string) {
 	switch {
+	case strings.Contains(text, "refers to the correct CryptoKey"):
+		return wrappers.Never, setOtherKey
 	case strings.Contains(text, "Decryption failed"):
 		return wrappers.Never, ""
 	case strings.Contains(text, "checksum"), strings.Contains(text, "crc32c"):

@@ -51,7 +51,7 @@ func TestClassify(t *testing.T) {
 		{"other condition", "encrypt", refusal(codes.FailedPrecondition, "something of a later year", ""), wrappers.Ask, "gcloud kms keys describe root " + keyFlags},
 		{"no primary", "encrypt", refusal(codes.FailedPrecondition, "projects/p/… does not have a primary version.", ""), wrappers.Ask, "gcloud kms keys versions create --primary"},
 
-		{"another key's or context's", "decrypt", refusal(codes.InvalidArgument, "Decryption failed: verify that 'name' refers to the correct CryptoKey.", ""), wrappers.Never, ""},
+		{"another key's", "decrypt", refusal(codes.InvalidArgument, "Decryption failed: verify that 'name' refers to the correct CryptoKey.", ""), wrappers.Never, "to the key that wrapped it"},
 		{"damaged", "decrypt", refusal(codes.InvalidArgument, "Decryption failed: the ciphertext is invalid.", ""), wrappers.Never, ""},
 		{"damaged on the way", "encrypt", refusal(codes.InvalidArgument, "The checksum in field plaintext_crc32c did not match the data in field plaintext.", ""), wrappers.Later, "changes data"},
 		{"signing key", "encrypt", refusal(codes.FailedPrecondition, "k has purpose ASYMMETRIC_SIGN, which does not permit this operation.", ""), wrappers.Ask, "purpose encryption"},

@@ -84,7 +84,7 @@ func (s *suite) wantOpen(k *wrappers.KEK, w *wrappers.Wrapped, plaintext []byte)
 func (s *suite) wantRefused(k *wrappers.KEK, w *wrappers.Wrapped, context []byte, what string) {
 	s.Helper()
 	_, err := k.Unwrap(s.Context(), w, context)
-	s.wantClass(err, wrappers.Never, "Unwrap of "+what)
+	s.wantSays(s.wantClass(err, wrappers.Never, "Unwrap of "+what))
 }
 
 // wantMalformed is wantRefused for what must not reach the wrapper, let alone the engine.
@@ -117,17 +117,23 @@ func (s *suite) wantClass(err error, class wrappers.Class, what string) *wrapper
 // provider's words, and, if somebody has to act, the next step.
 func (s *suite) wantExplained(e *wrappers.Error) {
 	s.Helper()
-	text := e.Error()
-	for _, want := range append([]string{e.KEK, e.Provider}, s.h.Says[s.name]...) {
-		if !strings.Contains(text, want) {
-			s.Errorf("the error does not say %q: %v", want, e)
-		}
-	}
+	s.wantSays(e)
 	if e.KeyID == "" {
 		s.Errorf("the error does not name the key: %v", e)
 	}
 	if e.Hint == "" && e.Class == wrappers.Ask {
 		s.Errorf("the error gives no next step: %v", e)
+	}
+}
+
+// wantSays wants an error that names KEK and provider, and says what the harness wants of this case.
+func (s *suite) wantSays(e *wrappers.Error) {
+	s.Helper()
+	text := e.Error()
+	for _, want := range append([]string{e.KEK, e.Provider}, s.h.Says[s.name]...) {
+		if !strings.Contains(text, want) {
+			s.Errorf("the error does not say %q: %v", want, e)
+		}
 	}
 }
 

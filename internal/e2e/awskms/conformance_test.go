@@ -33,6 +33,9 @@ func overTLS(t *testing.T) (cert tls.Certificate, untrust func(t *testing.T)) {
 // says are the texts that are the same with both engines.
 func says(url string, more map[string][]string) map[string][]string {
 	says := map[string][]string{
+		"other context":         {"AWS answered 400 InvalidCiphertextException"},
+		"wrong key":             {"AWS answered 400 IncorrectKeyException", "alias/other is not the key that wrapped this"},
+		"other key ID":          {`the config names "alias/app" in eu-central-1`, "name the key that wrapped it in kms_key_id"},
 		"silent engine":         {"deadline exceeded", "check that this machine reaches AWS KMS at " + url},
 		"denied":                {"AWS answered 400 AccessDeniedException: User: arn:aws:sts", "allow kms:"},
 		"server error":          {"AWS answered 500 KMSInternalException", "try again"},

@@ -47,6 +47,7 @@ func TestConformance(t *testing.T) {
 		},
 		Secrets: []string{secret, nextSecret, azureserver.Signature},
 		Says: map[string][]string{
+			"other key ID":          {`the config names "https://prod.vault.azure.net/keys/app"`, "set vault_name and key_name to the key that wrapped it"},
 			"silent engine":         {"deadline exceeded", "check that https://prod.vault.azure.net and https://login.microsoftonline.com can be reached"},
 			"denied":                {"wrapkey: Key Vault answered 403 Forbidden (ForbiddenByRbac): Caller is not authorized", `az role assignment create --role "Key Vault Crypto Service Encryption User" --assignee ` + azureserver.Client},
 			"server error":          {"Key Vault answered 500 InternalServerError", "https://azure.status.microsoft"},

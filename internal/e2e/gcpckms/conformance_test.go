@@ -37,6 +37,10 @@ func TestConformance(t *testing.T) {
 		Engine:  engine(s),
 		Secrets: append(privateKeys(t, s), "eyJ"), // which every token begins with
 		Says: map[string][]string{
+			"other context":         {"Cloud KMS answered InvalidArgument: Decryption failed: the ciphertext is invalid"},
+			"wrong key":             {"set project, region, key_ring and crypto_key to the key that wrapped it"},
+			"wrong account":         {"set project, region, key_ring and crypto_key to the key that wrapped it"},
+			"other key ID":          {`the config names "` + key + `"`, "set project, region, key_ring and crypto_key to the key that wrapped it"},
 			"denied":                {"Permission 'cloudkms.cryptoKeyVersions.useTo", "gcloud kms keys add-iam-policy-binding app --keyring=sealwax --location=europe-west1 --project=sealwax-test --member=serviceAccount:" + s.account.Email},
 			"disabled key":          {"is not enabled, current state is: DISABLED", "gcloud kms keys versions enable "},
 			"deletion pending":      {"is not enabled, current state is: DESTROY_SCHEDULED", "gcloud kms keys versions restore "},

@@ -42,6 +42,8 @@ func TestConformance(t *testing.T) {
 		},
 		Secrets: []string{e.first, e.next},
 		Says: map[string][]string{
+			"other context":         {"Vault answered 400: cipher: message authentication failed", "was it wrapped by another Vault or namespace"},
+			"other key ID":          {`the config names "transit/keys/app"`, "set mount_path and key_name to the key that wrapped it"},
 			"silent engine":         {"deadline exceeded", "check that a Vault answers at " + e.URL},
 			"denied":                {"Vault answered 403: permission denied", `{ capabilities = ["update"] }`},
 			"server error":          {"Vault answered 500: internal error", "the log of Vault"},

@@ -41,6 +41,8 @@ func TestConformance(t *testing.T) {
 		},
 		Secrets: []string{"hvs."}, // which every token begins with
 		Says: map[string][]string{
+			"other context":         {"Vault answered 400: cipher: message authentication failed", "was it wrapped by another Vault or namespace"},
+			"other key ID":          {`the config names "transit/keys/sealwax"`, "set mount_path and key_name to the key that wrapped it"},
 			"silent engine":         {"deadline exceeded", "check that a Vault answers at " + s.URL},
 			"denied":                {"Vault answered 403: permission denied", `{ capabilities = ["update"] }`},
 			"server error":          {"Vault answered 500", "the log of Vault"},
