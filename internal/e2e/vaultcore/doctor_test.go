@@ -3,6 +3,7 @@ package vaultcore_test
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
 
 	"github.com/sealwax/sealwax/internal/e2e/kektest"
@@ -56,7 +57,9 @@ func TestDoctor(t *testing.T) {
 	})
 	t.Run("rotated, then the old version forbidden", func(t *testing.T) {
 		s.Write(t, "transit/keys/sealwax/rotate", nil)
-		wantFindings(t, keyring("doctor"), 0, "transit.eu version note made under version 1, and the newest is 2", " next: keyring rewrap")
+		doctor := keyring("doctor")
+		wantFindings(t, doctor, 0, "transit.eu version note made under version 1, and the newest is 2",
+			" next: keyring --config "+filepath.Join(doctor.Dir, "keyring.hcl")+" rewrap")
 		s.Write(t, "transit/keys/sealwax/config", map[string]any{"min_decryption_version": 2})
 		wantFindings(t, keyring("doctor"), 4, "transit.eu encrypt ok allowed", "transit.eu stanza problem does not open the keystore",
 			" next: allow the version again, then run keyring rewrap: vault write transit/keys/sealwax/config min_decryption_version=1")
