@@ -9,6 +9,8 @@ import (
 
 	"github.com/aws/aws-sdk-go/aws/awserr"
 	"github.com/aws/aws-sdk-go/aws/request"
+
+	"github.com/sealwax/sealwax/internal/quote"
 )
 
 // callError is a request that failed, in one line. The SDK's errors have several lines, may hold an answer's whole body,
@@ -54,7 +56,6 @@ var signature = regexp.MustCompile(`Signature=[0-9a-f]{64}`)
 
 // hide returns text without secrets, signatures and line breaks, at most 300 bytes of it.
 func hide(text string, secrets []string) string {
-	const longest = 300
 	for _, s := range secrets {
 		if s != "" {
 			text = strings.ReplaceAll(text, s, "[secret]")
@@ -62,11 +63,7 @@ func hide(text string, secrets []string) string {
 	}
 	text = signature.ReplaceAllString(text, "Signature=[secret]")
 	text, _, _ = strings.Cut(text, "The Canonical String for this request should have been") // it is the request
-	text = strings.Join(strings.Fields(text), " ")
-	if len(text) > longest {
-		text = strings.ToValidUTF8(text[:longest], "") + "…"
-	}
-	return text
+	return quote.Line(text)
 }
 
 func (e *callError) Error() string {

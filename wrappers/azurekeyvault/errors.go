@@ -13,6 +13,8 @@ import (
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/runtime"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
+
+	"github.com/sealwax/sealwax/internal/quote"
 )
 
 // request says what was asked, and of which key.
@@ -145,13 +147,8 @@ func bodyOf(answer *http.Response) []byte {
 
 // oneLine returns at most 300 bytes of a text, without a secret in either of its spellings.
 func oneLine(text, secret string) string {
-	const longest = 300
 	if secret != "" {
 		text = strings.NewReplacer(secret, "[secret]", url.QueryEscape(secret), "[secret]").Replace(text)
 	}
-	text = strings.Join(strings.Fields(text), " ")
-	if len(text) > longest {
-		text = strings.ToValidUTF8(text[:longest], "") + "…"
-	}
-	return text
+	return quote.Line(text)
 }

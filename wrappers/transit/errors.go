@@ -1,12 +1,15 @@
 package transit
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 
 	"github.com/hashicorp/vault/api"
+
+	"github.com/sealwax/sealwax/internal/quote"
 )
 
 // callError is a request that failed, in one line: Vault's client spreads it over six.
@@ -48,16 +51,9 @@ func (e *callError) Unwrap() error { return e.err }
 // reason returns what Vault said, at most 300 bytes of it: a proxy in between answers with a page. Vault counts its
 // errors also when there is one.
 func reason(refused *api.ResponseError) string {
-	const longest = 300
 	text := strings.Join(strings.Fields(strings.Join(refused.Errors, "; ")), " ")
 	text = strings.TrimPrefix(text, "1 error occurred: * ")
-	if len(text) > longest {
-		text = strings.ToValidUTF8(text[:longest], "") + "…"
-	}
-	if text == "" {
-		text = http.StatusText(refused.StatusCode)
-	}
-	return text
+	return cmp.Or(quote.Line(text), http.StatusText(refused.StatusCode))
 }
 
 // setupError is something that the operator has to put right here, not at Vault.
