@@ -85,7 +85,10 @@ func firstGeneration(ctx context.Context, keks []*wrappers.KEK, o *Options) (nex
 		return generation{}, nil, err
 	}
 	w.fill(c)
-	activate(c, newKey(root, now), now)
+	c.Keys = append(c.Keys, newKey(root, now))
+	if err := succeed(c, &c.Keys[0], now); err != nil {
+		return generation{}, nil, err
+	}
 	next, err = prepare(c, root, nil)
 	return next, w, err
 }

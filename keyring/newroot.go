@@ -47,10 +47,10 @@ func (r *Ring) rotateRoot(ctx context.Context) (keystore.ID, error) {
 		}
 		fresh := r.moveTo(next, target.Root, raw, old)
 		w.fill(next)
-		k := newKey(fresh, next.Written)
-		activate(next, k, next.Written)
+		next.Keys = append(next.Keys, newKey(fresh, next.Written))
+		k := &next.Keys[len(next.Keys)-1]
 		id = k.ID
-		return fresh, nil
+		return fresh, succeed(next, k, next.Written)
 	}, func() { r.prove(w.proven...) })
 	if err != nil {
 		return keystore.ID{}, err

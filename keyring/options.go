@@ -74,6 +74,23 @@ type Options struct {
 	// and a read-only ring never pays.
 	PayInterval time.Duration
 
+	// Rotation says when a key is old, and how long its successor is known before it seals. [Ring.Maintain] goes by it.
+	Rotation Rotation
+
+	// Signing says which signing keys a new key has beside its sealing key. The zero value makes none.
+	Signing Signing
+
+	// Wear is where rings of this keystore count what each key has sealed, all of them together: a store of its own, such as
+	// a file beside that of the keystore. Nil counts for this ring alone, until Close.
+	Wear keystore.Store
+
+	// Readers is how many processes have a ring of this store. With more than one Rotate first prepublishes the new key, and
+	// seals with it only once all of them can have seen it: twice the RefreshInterval later. Zero is one.
+	Readers int
+
+	// ClockSkew is how far apart the clocks of those may be who share the store. The default is 1 min.
+	ClockSkew time.Duration
+
 	// ReadOnly makes a ring that never writes: it does not keep what signs the keystore.
 	ReadOnly bool
 
@@ -88,6 +105,7 @@ type Options struct {
 const (
 	defaultRefreshInterval = 30 * time.Second
 	defaultPayInterval     = time.Minute
+	defaultClockSkew       = time.Minute
 )
 
 // complete returns a copy of o, which may be nil, without unset fields. It refuses what cannot be meant: a pin of the
@@ -116,6 +134,9 @@ func (o *Options) complete() (Options, error) {
 	}
 	if v.PayInterval == 0 {
 		v.PayInterval = defaultPayInterval
+	}
+	if v.ClockSkew == 0 {
+		v.ClockSkew = defaultClockSkew
 	}
 	if v.Logger == nil {
 		v.Logger = slog.New(slog.DiscardHandler)

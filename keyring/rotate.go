@@ -3,7 +3,6 @@ package keyring
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/sealwax/sealwax/keystore"
 )
@@ -16,14 +15,12 @@ import (
 func (r *Ring) Rotate(ctx context.Context) (keystore.ID, error) {
 	var id keystore.ID
 	_, err := r.commit(ctx, func(next *keystore.Contents, held *root) (*root, error) {
-		if !r.canReadBack(next) {
-			return nil, fmt.Errorf("%w: no active KEK of this ring has been seen to open the keystore, "+
-				"so it is not known who could open the new key after a restart: run 'keyring rewrap'", ErrNoKEK)
+		k, err := r.addKey(next, held)
+		if err != nil {
+			return nil, err
 		}
-		k := newKey(held, next.Written)
-		activate(next, k, next.Written)
 		id = k.ID
-		return held, nil
+		return held, succeed(next, k, next.Written)
 	}, nil)
 	if err != nil {
 		return keystore.ID{}, fmt.Errorf("keyring: rotate: %w", err)
@@ -31,13 +28,12 @@ func (r *Ring) Rotate(ctx context.Context) (keystore.ID, error) {
 	return id, nil
 }
 
-// activate adds k to c as the active key and retires the one that was.
-func activate(c *keystore.Contents, k keystore.Key, now time.Time) {
-	if old := c.Active(); old != nil {
-		old.State = keystore.Retired
-		old.Retired = now
+// addKey adds a new key to next, prepublished and without a plan. What it returns is in next.
+func (r *Ring) addKey(next *keystore.Contents, held *root) (*keystore.Key, error) {
+	if !r.canReadBack(next) {
+		return nil, fmt.Errorf("%w: no active KEK of this ring has been seen to open the keystore, "+
+			"so it is not known who could open the new key after a restart: run 'keyring rewrap'", ErrNoKEK)
 	}
-	k.State = keystore.Active
-	k.Activated = now
-	c.Keys = append(c.Keys, k)
+	next.Keys = append(next.Keys, newKey(held, next.Written))
+	return &next.Keys[len(next.Keys)-1], nil
 }
