@@ -166,6 +166,8 @@ func TestLease(t *testing.T) {
 			time.Sleep(2*time.Minute + time.Second)
 			_, err := r.Seal(nil, nil, here)
 			wantError(t, err, keyring.ErrStale)
+			_, err = r.ActiveKey()
+			wantError(t, err, keyring.ErrStale)
 			if err := r.Refresh(t.Context()); err != nil {
 				t.Fatal(err)
 			}

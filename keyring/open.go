@@ -40,7 +40,7 @@ func (s *state) open(dst, msg []byte, where Binding) ([]byte, error) {
 	if where.isZero() {
 		return nil, ErrNoBinding
 	}
-	id, err := messageKey(msg)
+	id, err := MessageKey(msg)
 	if err != nil {
 		return nil, err
 	}

@@ -1,5 +1,7 @@
 package keyring
 
+import "github.com/sealwax/sealwax/keystore"
+
 const (
 	// Overhead is how much longer a message of the default suite is than its plaintext: 17 bytes of header, a nonce of
 	// 24 and a tag of 16. Other suites have less.
@@ -28,4 +30,15 @@ func (r *Ring) Seal(dst, plaintext []byte, where Binding) ([]byte, error) {
 		return nil, ErrTooLarge
 	}
 	return s.active.aead.Seal(dst, plaintext, where.encoded), nil
+}
+
+// ActiveKey returns the ID of the key that Seal uses now. It costs no more than a look: another process, or another
+// goroutine, may make another key the active one at any time. The errors are those that keep the ring from sealing:
+// ErrStale, ErrNoActiveKey, ErrClosed.
+func (r *Ring) ActiveKey() (keystore.ID, error) {
+	s := r.state.Load()
+	if s.refusal != nil {
+		return keystore.ID{}, s.refusal
+	}
+	return s.active.id, nil
 }
