@@ -74,7 +74,7 @@ func (r *Ring) Close() error {
 		return nil
 	}
 	r.lease.stop()
-	r.state.Store(&state{contents: s.contents, digest: s.digest, refusal: ErrClosed, closed: true})
+	r.state.Store(&state{contents: s.contents, digest: s.digest, refusal: ErrClosed, closed: true, verification: s.verification})
 	for _, root := range append(r.outlived, s.root) {
 		root.close()
 	}

@@ -2,6 +2,7 @@ package keyring
 
 import (
 	"bytes"
+	"sync"
 
 	"github.com/sealwax/sealwax/aead"
 	"github.com/sealwax/sealwax/keystore"
@@ -17,12 +18,15 @@ type state struct {
 	active   *key  // what Seal uses; nil if refusal is set for want of one
 	refusal  error // why Seal refuses; nil if it does not
 	closed   bool
+
+	verification func() *verification // made when it is first asked for
 }
 
 // newState makes the keys of c ready. Keys that prev holds unchanged are taken over, together with the subkeys and the
 // wear that they have gathered; prev may be nil.
 func newState(c *keystore.Contents, digest keystore.Digest, r *root, prev *state) *state {
 	s := &state{contents: c, digest: digest, root: r, keys: make(map[keystore.ID]*key, len(c.Keys))}
+	s.verification = sync.OnceValue(func() *verification { return newVerification(c) })
 	for i := range c.Keys {
 		k := &c.Keys[i]
 		s.keys[k.ID] = prev.sameKey(r, k)
