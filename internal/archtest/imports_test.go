@@ -21,6 +21,7 @@ var table = []struct {
 	{"wrappers/*", []string{"wrappers", "aead", "internal"}}, // a provider
 	{"keyring", []string{"keystore", "wrappers", "aead", "internal"}},
 	{"keyring/*", []string{"keyring", "keystore", "wrappers", "aead", "internal"}},
+	{"keyring/source/sourcetest", []string{"keyring/source", "keyring", "keystore", "wrappers", "aead", "internal"}},
 	{"internal/...", []string{"internal", "aead", "keystore", "wrappers", "keyring"}}, // but see TestInternalStaysBelow
 	{"examples/*", []string{"aead", "keystore", "wrappers", "keyring", providers}},
 	{"cmd/...", []string{"aead", "keystore", "wrappers", "keyring", "internal", "cmd", providers}},
