@@ -23,7 +23,12 @@
 // messages or 2^36 bytes, whichever comes first. The count is an estimate (one standard deviation is 3%), because a word
 // that every Seal writes is what slows down a second core; 2^32 messages, GCM's own limit, are 12 bits away.
 //
-// Under one AES-256-GCM key seal at most 2^32 messages, over all processes: the same risk. The AEAD does not count them.
+// Under one AES-256-GCM key seal at most 2^32 messages, over all processes: the same risk.
+//
+// How much is sealed bounds the bytes as well: 2^52 under one AES-256-GCM key, and 2^61 under one XAES-256-GCM key, which
+// are the 2^25 subkeys that 2^45 messages take. Beyond them, the chance of telling ciphertext from random bytes comes to 2^-32.
+// [Suite.Limits] has these numbers, [AEAD.Sealed] what this AEAD has sealed; to stop in time, over all processes, is up to
+// its user.
 //
 // # Not for
 //
@@ -65,6 +70,8 @@ type AEAD struct {
 
 	sealing atomic.Pointer[subkey] // nil until it is needed; for AES-256-GCM, the key itself
 	opened  cache
+
+	sealed sealed
 }
 
 // New returns an AEAD whose messages all begin with prefix, which may be empty. It fails for a suite that it does not

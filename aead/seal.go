@@ -31,8 +31,8 @@ func (a *AEAD) Seal(dst, plaintext, additionalData []byte) []byte {
 	}
 	copy(out, s.head)
 	s.gcm.Seal(body[:0], nil, plaintext, additionalData)
-	if n == 0 && sampled(body) {
-		a.count(s)
+	if n > 0 || sampled(body) {
+		a.note(s, n, len(plaintext))
 	}
 	return all
 }
