@@ -80,9 +80,21 @@ or --timeout has passed.`,
 	flags.DurationVar(&c.timeout, "timeout", 0, "give up after so long, whatever is waited for (default never)")
 	flags.StringVar(&c.logLevel, "log-level", "warn", "debug, info, warn or error")
 	flags.StringVar(&c.logFormat, "log-format", "text", "text or json")
-	root.AddCommand(c.initCommand(), c.statusCommand(), c.listCommand(), c.rotateCommand(), c.rewrapCommand(),
-		c.verifyCommand(), c.sealCommand(), c.openCommand(), c.recipientCommand(), c.recoverCommand(),
-		c.doctorCommand(), c.configCommand(), c.versionCommand())
+	root.AddCommand(
+		c.configCommand(),
+		c.doctorCommand(),
+		c.initCommand(),
+		c.listCommand(),
+		c.openCommand(),
+		c.recipientCommand(),
+		c.recoverCommand(),
+		c.rewrapCommand(),
+		c.rotateCommand(),
+		c.sealCommand(),
+		c.statusCommand(),
+		c.verifyCommand(),
+		c.versionCommand(),
+	)
 	return root
 }
 

@@ -20,6 +20,8 @@ type checkedConfig struct {
 	Warnings []string `json:"warnings"`
 
 	Live *doctor.Report `json:"live,omitempty"` // with --live, if the config itself is right
+
+	checkedBlocks
 }
 
 func (c *cli) configCommand() *cobra.Command {
@@ -81,6 +83,7 @@ func (c *cli) printChecked(report *checkedConfig, err error) {
 	switch {
 	case err == nil:
 		fmt.Fprintf(c.out, "%s: %s, %s\n", report.File, c.green("ok"), plural(len(report.KEKs), "KEK"))
+		c.printBlocks(&report.checkedBlocks)
 	case report.Live != nil:
 		fmt.Fprintf(c.out, "%s: %s, nothing was changed\n", report.File, c.red("refused"))
 	}
@@ -109,7 +112,10 @@ func (c *cli) checkConfig(ctx context.Context, live *examination) (*checkedConfi
 
 // check looks at what the config says and at what it names on this machine.
 func (s *site) check(ctx context.Context) (*checkedConfig, error) {
-	report := &checkedConfig{File: s.config.File, KEKs: []string{}, Errors: []string{}, Warnings: append([]string{}, s.warnings...)}
+	report := &checkedConfig{
+		File: s.config.File, KEKs: []string{}, Errors: []string{}, Warnings: append([]string{}, s.warnings...),
+		checkedBlocks: checkBlocks(s.config),
+	}
 	if s.config.Keystore.Identity == nil {
 		report.Warnings = append(report.Warnings, "no identity is pinned: 'keyring init' pins that of the keystore it makes, and 'keyring status' prints that of one that is there")
 	}

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -98,11 +100,15 @@ func (s *site) mustBeNew(ctx context.Context) error {
 	return err
 }
 
+// defaultLease is the lease of a new keystore: a key can be destroyed soon after its retirement, and a disk may be away for
+// minutes before anybody stops sealing.
+const defaultLease = 5 * time.Minute
+
 // create makes the keystore.
 func (s *site) create(ctx context.Context) (*initialized, error) {
-	ring, err := keyring.Create(ctx, s.store, s.keks, &keyring.Options{
-		Cluster: s.config.Cluster, Region: s.config.Region, Groups: s.groups(), RefreshInterval: -1, PayInterval: -1, Logger: s.cli.log,
-	})
+	o := s.configured()
+	o.Lease = cmp.Or(o.Lease, defaultLease)
+	ring, err := keyring.Create(ctx, s.store, s.keks, o)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/sealwax/sealwax/cmd/keyring/internal/config"
 	"github.com/sealwax/sealwax/internal/durable"
@@ -60,11 +61,12 @@ func (c *cli) initIn(ctx context.Context, dir string) (*initialized, error) {
 	return report, durable.CreateFile(file, config.Format(written), 0o600)
 }
 
-// devConfig returns the config as it is written: with paths relative to the file.
+// devConfig returns the config as it is written: with paths relative to the file. Lease and clock skew are short, so that a
+// key can be destroyed 11 s after its retirement.
 func devConfig(file string) *config.Config {
 	return &config.Config{
 		File: file, Cluster: "dev", Region: "global",
-		Keystore: config.Keystore{Path: devKeystore},
+		Keystore: config.Keystore{Path: devKeystore, Lease: 10 * time.Second, ClockSkew: time.Second},
 		KEKs: []config.KEK{{
 			Provider: local.Provider, Name: "local", Active: true, File: file,
 			Settings: []wrappers.Setting{{Name: "key_file", Value: devKey, File: file}},

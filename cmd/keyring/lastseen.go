@@ -33,13 +33,23 @@ func (s *site) warnUnseen(err error) {
 	s.cli.log.Warn("what was seen of the keystore cannot be kept: a rollback would go undetected", "error", err)
 }
 
+// configured returns what the config says of a ring. The keystore may not be there yet. The ring follows it, since a command
+// may take longer than a lease: a person who is asked for a passphrase, a rekey.
+func (s *site) configured() *keyring.Options {
+	k := s.config.Keystore
+	return &keyring.Options{
+		Cluster: s.config.Cluster, Region: s.config.Region,
+		Lease: k.Lease, ClockSkew: k.ClockSkew, Readers: k.Readers,
+		Groups: s.groups(), Order: s.config.Unwrap.Order, HedgeDelay: s.config.Unwrap.HedgeDelay,
+		Rotation: s.config.Rotation, Signing: s.config.Signing.Signing,
+		PayInterval: -1, Wait: s.cli.wait, Logger: s.cli.log,
+	}
+}
+
 // options returns what is known of the keystore: the config, and what was last seen.
 func (s *site) options(ctx context.Context) (*keyring.Options, error) {
-	o := &keyring.Options{
-		Cluster: s.config.Cluster, Region: s.config.Region, Identity: s.config.Keystore.Identity,
-		Groups: s.groups(), RefreshInterval: -1, PayInterval: -1, Wait: s.cli.wait, Logger: s.cli.log,
-		Order: s.config.Unwrap.Order, HedgeDelay: s.config.Unwrap.HedgeDelay,
-	}
+	o := s.configured()
+	o.Identity = s.config.Keystore.Identity
 	seen, err := s.lastSeen()
 	if s.cli.acceptRollback != 0 {
 		o.Seen, err = s.accepted(ctx, o, seen, err)

@@ -2,11 +2,13 @@ package main
 
 import (
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/sealwax/sealwax/cmd/keyring/internal/config"
+	"github.com/sealwax/sealwax/keyring"
 	"github.com/sealwax/sealwax/wrappers"
 )
 
@@ -15,6 +17,21 @@ func TestOptionsOfTheUnwrapBlock(t *testing.T) {
 	o, err := s.options(t.Context())
 	if err != nil || o.Order != wrappers.FastestFirst || o.HedgeDelay != 42*time.Millisecond {
 		t.Errorf("got order %v, hedge delay %v, %v", o.Order, o.HedgeDelay, err)
+	}
+}
+
+func TestOptionsOfTheKeysLife(t *testing.T) {
+	conf := &config.Config{
+		Keystore: config.Keystore{Lease: time.Minute, ClockSkew: time.Second, Readers: 3},
+		Rotation: keyring.Rotation{Period: time.Hour, Messages: 7},
+		Signing:  config.Signing{Signing: keyring.Signing{Algorithms: []string{"ES256"}}},
+	}
+	o, err := (&site{cli: &cli{}, config: conf}).options(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o.Lease != time.Minute || o.ClockSkew != time.Second || o.Readers != 3 || o.Rotation != conf.Rotation || !slices.Equal(o.Signing.Algorithms, []string{"ES256"}) {
+		t.Errorf("got %+v", o)
 	}
 }
 

@@ -11,6 +11,9 @@
 //	  path     = "keystore.jsonl"     # required
 //	  identity = "ed25519:…"          # the pin; init writes it
 //	  state    = "/var/lib/sealwax"   # folder for what was last seen
+//	  lease      = "5m"               # how long anybody seals who cannot read the keystore; init writes it into that
+//	  clock_skew = "1m"               # the default: how far apart the clocks of those may be who share it, 1ms to 1h
+//	  readers    = 1                  # the default: how many processes have it open, at most 1000
 //	}
 //
 //	keyring "aead" {        # any number of them, Nomad's spelling
@@ -32,6 +35,26 @@
 //	  hedge_delay = "1s"       # the default: how long a KEK is waited for before the next is asked as well, 1ms to 1m
 //	}
 //
+//	rotation {              # optional: keys are then replaced by `keyring maintain`
+//	  period     = "720h"   # how long a key seals, 1s to 87600h; without it for ever
+//	  prepublish = "24h"    # how long before that its successor is known, less than the period; the default is a thirtieth of it
+//	  messages   = 1000000  # how many messages a key seals at most; the default is what its suite allows
+//	  bytes      = 1000000000000   # how many bytes
+//	}
+//
+//	signing {               # optional: new keys then sign too
+//	  algorithms = ["EdDSA", "RS256"]   # required: of EdDSA, ES256 and RS256; the first is the one that signs
+//	  rsa_bits   = 2048                 # the default; or 3072
+//	  issuer     = "https://id.example.com"   # who tokens and discovery documents say has signed them
+//	  token_lifetime = "24h"            # the default: how long a token lives at most, 1s to 8760h
+//	}
+//
+//	source "app" {          # any number of them: where sealed messages lie
+//	  type = "dir"          # required: "dir" or "jsonl"
+//	  path = "/var/lib/app" # required: the folder, or the file
+//	  read_only = true      # a backup: its messages are counted, and never sealed anew
+//	}
+//
 // Relative paths are relative to the file. An unknown block or attribute, a second one, a missing one and a wrong type
 // are errors that name file, line and attribute, and Load reports all of them at once. What a provider's settings mean
 // is not looked at here: they go to the provider as they are.
@@ -44,6 +67,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/sealwax/sealwax/keyring"
 	"github.com/sealwax/sealwax/wrappers"
 )
 
@@ -54,8 +78,11 @@ type Config struct {
 	Region   string
 	Keystore Keystore
 	Unwrap   Unwrap
-	Groups   []Group // in the order of the file; each has KEKs
-	KEKs     []KEK   // at least one; in the order of the file, those of Nomad agent configs last, sorted by ID
+	Rotation keyring.Rotation
+	Signing  Signing
+	Sources  []Source // in the order of the file
+	Groups   []Group  // in the order of the file; each has KEKs
+	KEKs     []KEK    // at least one; in the order of the file, those of Nomad agent configs last, sorted by ID
 }
 
 // Keystore says where the keystore is and who it must be. Paths are absolute, or relative to the working directory.
@@ -63,6 +90,10 @@ type Keystore struct {
 	Path     string
 	Identity ed25519.PublicKey // the pin; nil when there is none
 	State    string            // folder for what was last seen; "" is the user's or the service's own
+
+	Lease     time.Duration // whole seconds; 0 is what the keystore says, and the default for a new one
+	ClockSkew time.Duration // 0 is the default
+	Readers   int           // 0 is the default
 }
 
 // KEK is one configured key-encryption key: where it is, and the provider's settings for it, not yet looked at.
@@ -99,6 +130,7 @@ func Load(path string, nomad ...string) (*Config, error) {
 	c.Region = oneRegion(clusterRegion, n.region, p)
 	checkIDs(c, p)
 	checkGroups(c, p)
+	checkSources(c, p)
 	if err := p.err(); err != nil {
 		return nil, err
 	}

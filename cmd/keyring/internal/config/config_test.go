@@ -16,7 +16,7 @@ var testPin = ed25519.PublicKey("0123456789abcdefghijklmnopqrstuv")
 
 const testPinText = "ed25519:MDEyMzQ1Njc4OWFiY2RlZmdoaWprbG1ub3BxcnN0dXY="
 
-// devConfig is what init --dev writes: its shape is API.
+// devConfig is a small config. What is behind it begins in line 16.
 const devConfig = `cluster {
   id     = "dev"
   region = "global"

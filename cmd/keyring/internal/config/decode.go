@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/sealwax/sealwax/internal/names"
-	"github.com/sealwax/sealwax/keystore"
 )
 
 // A region is a region's name and where it was read; the zero region is none.
@@ -26,17 +25,11 @@ func decode(c *Config, doc document, p *problems) region {
 			c.KEKs = append(c.KEKs, decodeKEK(b, true, p))
 		case "group":
 			c.Groups = append(c.Groups, decodeGroup(b, p))
-		case "cluster":
+		case "source":
+			c.Sources = append(c.Sources, decodeSource(b, p))
+		case "cluster", "keystore", "unwrap", "rotation", "signing":
 			if onlyOne(b, seen, p) {
-				where = decodeCluster(c, b, p)
-			}
-		case "keystore":
-			if onlyOne(b, seen, p) {
-				c.Keystore = decodeKeystore(b, p)
-			}
-		case "unwrap":
-			if onlyOne(b, seen, p) {
-				c.Unwrap = decodeUnwrap(b, p)
+				decodeOnly(c, b, &where, p)
 			}
 		default:
 			p.at(b.file, b.line, "unknown block %q", b.kind)
@@ -49,6 +42,22 @@ func decode(c *Config, doc document, p *problems) region {
 	}
 	where.unread = where.unread || doc.broken
 	return where
+}
+
+// decodeOnly reads a block of a kind that there is one of.
+func decodeOnly(c *Config, b block, where *region, p *problems) {
+	switch b.kind {
+	case "cluster":
+		*where = decodeCluster(c, b, p)
+	case "keystore":
+		c.Keystore = decodeKeystore(b, p)
+	case "unwrap":
+		c.Unwrap = decodeUnwrap(b, p)
+	case "rotation":
+		c.Rotation = decodeRotation(b, p)
+	case "signing":
+		c.Signing = decodeSigning(b, p)
+	}
 }
 
 // onlyOne reports whether b is the first block of its kind. Such blocks have no label.
@@ -76,21 +85,6 @@ func decodeCluster(c *Config, b block, p *problems) region {
 	return where
 }
 
-func decodeKeystore(b block, p *problems) Keystore {
-	f := newFields(b, p)
-	f.require("path")
-	k := Keystore{
-		Path:  beside(b.file, f.text("path", checkNotEmpty)),
-		State: beside(b.file, f.text("state", checkNotEmpty)),
-	}
-	f.text("identity", func(s string) (err error) {
-		k.Identity, err = keystore.ParsePin(s)
-		return err
-	})
-	f.refuseRest()
-	return k
-}
-
 // decodeKEK reads a keyring block. What it does not know are the provider's settings.
 func decodeKEK(b block, active bool, p *problems) KEK {
 	k := KEK{File: b.file, Line: b.line}
@@ -106,9 +100,22 @@ func decodeKEK(b block, active bool, p *problems) KEK {
 	k.Group = f.text("group", orEmpty(checkName(names.MaxGroup)))
 	k.Active = f.boolean("active", active)
 	k.Timeout = f.duration("timeout", 100*time.Millisecond, 10*time.Minute)
-	k.CallsPerMinute = f.number("calls_per_minute", 1, 100_000)
+	k.CallsPerMinute = int(f.number("calls_per_minute", 1, 100_000))
 	k.Settings = f.rest()
 	return k
+}
+
+// ownName returns the one label of a block that has a name of its own, "" if there is something wrong with it.
+func (b *block) ownName(example string, p *problems) string {
+	if len(b.labels) != 1 {
+		p.at(b.file, b.line, `%s: wants one label, its name, as in %s %q; got %d`, b.kind, b.kind, example, len(b.labels))
+		return ""
+	}
+	if err := checkName(names.MaxGroup)(b.labels[0]); err != nil {
+		p.at(b.file, b.line, "%s: %v", b.kind, err)
+		return ""
+	}
+	return b.labels[0]
 }
 
 // title is how errors name the block: cluster, or keyring "aead".

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sealwax/sealwax/wrappers"
@@ -65,7 +66,7 @@ func (f *fields) text(name string, check func(string) error) string {
 }
 
 // number returns the number between least and most, 0 if there is none.
-func (f *fields) number(name string, least, most int64) int {
+func (f *fields) number(name string, least, most int64) int64 {
 	a := f.take(name)
 	if a == nil {
 		return 0
@@ -75,7 +76,7 @@ func (f *fields) number(name string, least, most int64) int {
 		f.problems.at(f.file, a.Line, "%s: %s must be a whole number from %d to %d", f.title(), name, least, most)
 		return 0
 	}
-	return int(n)
+	return n
 }
 
 // duration returns the duration between least and most, 0 if there is none.
@@ -89,6 +90,40 @@ func (f *fields) duration(name string, least, most time.Duration) (d time.Durati
 		return nil
 	})
 	return d
+}
+
+// seconds returns a duration of whole seconds, 0 if there is none.
+func (f *fields) seconds(name string, most time.Duration) time.Duration {
+	d := f.duration(name, time.Second, most)
+	if d%time.Second != 0 {
+		f.problems.at(f.file, f.find(name).Line, "%s: %s must be whole seconds", f.title(), name)
+		return 0
+	}
+	return d
+}
+
+// texts returns the strings of a list that each pass check, none of them twice; nil if there is none.
+func (f *fields) texts(name string, check func(string) error) []string {
+	a := f.take(name)
+	if a == nil {
+		return nil
+	}
+	list, ok := a.Value.([]string)
+	if !ok || len(list) == 0 {
+		f.problems.at(f.file, a.Line, "%s: %s must be a list of strings, such as [\"a\", \"b\"]", f.title(), name)
+		return nil
+	}
+	for i, s := range list {
+		err := check(s)
+		if err == nil && slices.Contains(list[:i], s) {
+			err = fmt.Errorf("has %q twice", s)
+		}
+		if err != nil {
+			f.problems.at(f.file, a.Line, "%s: %s %v", f.title(), name, err)
+			return nil
+		}
+	}
+	return list
 }
 
 // boolean returns true or false, in quotes or not, or def if the attribute is not there.
@@ -107,13 +142,18 @@ func (f *fields) boolean(name string, def bool) bool {
 	return def
 }
 
-// rest returns what was not taken.
+// rest returns what was not taken. No provider has a setting that is a list.
 func (f *fields) rest() []wrappers.Setting {
 	var rest []wrappers.Setting
 	for _, a := range f.attrs {
-		if !f.taken[a.Name] && a.Value != nil {
-			rest = append(rest, a)
+		if f.taken[a.Name] || a.Value == nil {
+			continue
 		}
+		if _, isList := a.Value.([]string); isList {
+			f.problems.at(f.file, a.Line, "%s: %s %s", f.title(), a.Name, notPlain)
+			continue
+		}
+		rest = append(rest, a)
 	}
 	return rest
 }

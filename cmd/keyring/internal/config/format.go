@@ -5,8 +5,6 @@ import (
 
 	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/zclconf/go-cty/cty"
-
-	"github.com/sealwax/sealwax/keystore"
 )
 
 // Format returns the text of a keyring.hcl that says what c says, in the layout of `terraform fmt`: what init writes.
@@ -18,22 +16,22 @@ func Format(c *Config) []byte {
 	setText(cluster, "region", c.Region)
 
 	f.Body().AppendNewline()
-	store := f.Body().AppendNewBlock("keystore", nil).Body()
-	setText(store, "path", c.Keystore.Path)
-	if c.Keystore.Identity != nil {
-		setText(store, "identity", keystore.FormatPin(c.Keystore.Identity))
-	}
-	setText(store, "state", c.Keystore.State)
-
+	appendKeystore(f.Body(), &c.Keystore)
 	appendUnwrap(f.Body(), c.Unwrap)
+	appendRotation(f.Body(), c.Rotation)
+	appendSigning(f.Body(), &c.Signing)
 	for _, g := range c.Groups {
 		f.Body().AppendNewline()
 		b := f.Body().AppendNewBlock("group", []string{g.Name}).Body()
-		b.SetAttributeValue("threshold", cty.NumberIntVal(int64(g.Threshold)))
+		setNumber(b, "threshold", uint64(g.Threshold))
 	}
 	for i := range c.KEKs {
 		f.Body().AppendNewline()
 		appendKEK(f.Body(), &c.KEKs[i])
+	}
+	for i := range c.Sources {
+		f.Body().AppendNewline()
+		appendSource(f.Body(), &c.Sources[i])
 	}
 	return hclwrite.Format(f.Bytes())
 }
@@ -46,9 +44,7 @@ func appendKEK(file *hclwrite.Body, k *KEK) {
 		b.SetAttributeValue("active", cty.False)
 	}
 	setDuration(b, "timeout", k.Timeout)
-	if k.CallsPerMinute != 0 {
-		b.SetAttributeValue("calls_per_minute", cty.NumberIntVal(int64(k.CallsPerMinute)))
-	}
+	setNumber(b, "calls_per_minute", uint64(k.CallsPerMinute))
 	for _, s := range k.Settings {
 		switch v := s.Value.(type) {
 		case string:
@@ -72,5 +68,12 @@ func setText(b *hclwrite.Body, name, value string) {
 func setDuration(b *hclwrite.Body, name string, d time.Duration) {
 	if d != 0 {
 		setText(b, name, d.String())
+	}
+}
+
+// setNumber writes an attribute, unless it is zero.
+func setNumber(b *hclwrite.Body, name string, n uint64) {
+	if n != 0 {
+		b.SetAttributeValue(name, cty.NumberUIntVal(n))
 	}
 }

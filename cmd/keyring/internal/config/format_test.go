@@ -8,19 +8,39 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/sealwax/sealwax/keyring"
 	"github.com/sealwax/sealwax/wrappers"
 )
 
+// TestFormatDev has what init --dev writes: its shape is API.
 func TestFormatDev(t *testing.T) {
 	c := &Config{
 		Cluster: "dev", Region: "global",
-		Keystore: Keystore{Path: "keystore.jsonl", Identity: testPin},
+		Keystore: Keystore{Path: "keystore.jsonl", Identity: testPin, Lease: 10 * time.Second, ClockSkew: time.Second},
 		KEKs: []KEK{{Provider: "aead", Name: "local", Active: true, Settings: []wrappers.Setting{
 			{Name: "key_file", Value: "kek.key"},
 		}}},
 	}
-	if got := Format(c); string(got) != devConfig {
-		t.Errorf("got:\n%s\nwant:\n%s", got, devConfig)
+	want := `cluster {
+  id     = "dev"
+  region = "global"
+}
+
+keystore {
+  path     = "keystore.jsonl"
+  identity = "` + testPinText + `"
+
+  lease      = "10s"
+  clock_skew = "1s"
+}
+
+keyring "aead" {
+  name     = "local"
+  key_file = "kek.key"
+}
+`
+	if got := Format(c); string(got) != want {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
 	}
 }
 
@@ -42,7 +62,11 @@ func checkFormat(t interface{ Fatalf(string, ...any) }, c *Config) {
 
 func withoutLines(c *Config) *Config {
 	flat := *c
-	flat.KEKs, flat.Groups = nil, nil
+	flat.KEKs, flat.Groups, flat.Sources = nil, nil, nil
+	for _, s := range c.Sources {
+		s.Line = 0
+		flat.Sources = append(flat.Sources, s)
+	}
 	for _, g := range c.Groups {
 		g.Line = 0
 		flat.Groups = append(flat.Groups, g)
@@ -87,9 +111,28 @@ func TestFormatComesBack(t *testing.T) {
 			Groups:   rapid.SliceOfN(group, 0, 2).Draw(t, "groups"),
 			KEKs:     rapid.SliceOfN(kek, 1, 3).Draw(t, "keks"),
 		}
+		drawLife(t, c)
 		if rapid.Bool().Draw(t, "pinned") {
 			c.Keystore.Identity = testPin
 		}
 		checkFormat(t, c)
 	})
+}
+
+// drawLife draws what is about the life of keys.
+func drawLife(t *rapid.T, c *Config) {
+	c.Keystore.Lease = rapid.SampledFrom([]time.Duration{0, time.Second, 5 * time.Minute}).Draw(t, "lease")
+	c.Keystore.ClockSkew = rapid.SampledFrom([]time.Duration{0, time.Millisecond, time.Hour}).Draw(t, "clock skew")
+	c.Keystore.Readers = rapid.IntRange(0, 1000).Draw(t, "readers")
+	c.Rotation = rapid.SampledFrom([]keyring.Rotation{
+		{}, {Period: 720 * time.Hour}, {Period: time.Second, Prepublish: -1}, {Period: time.Hour, Prepublish: time.Minute}, {Messages: 1, Bytes: 1<<63 - 1},
+	}).Draw(t, "rotation")
+	c.Signing = rapid.SampledFrom([]Signing{
+		{}, {Signing: keyring.Signing{Algorithms: []string{"RS256", "EdDSA"}, RSABits: 3072}, Issuer: "https://id.example.com/a", TokenLifetime: time.Hour},
+		{Signing: keyring.Signing{Algorithms: []string{"ES256"}}},
+	}).Draw(t, "signing")
+	c.Sources = rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) Source {
+		return Source{Name: rapid.StringMatching(`s[a-z0-9-]{1,23}`).Draw(t, "source"), Type: rapid.SampledFrom(sourceTypes).Draw(t, "type"),
+			Path: "/" + rapid.StringMatching(`[ -~]{1,20}`).Draw(t, "of source"), ReadOnly: rapid.Bool().Draw(t, "read only"), File: "x.hcl"}
+	}), 0, 3, func(s Source) string { return s.Name }).Draw(t, "sources")
 }

@@ -11,6 +11,7 @@ func FuzzConfig(f *testing.F) {
 		devConfig, bare, "", "cluster {}", "x = ${", "keyring \"a\" { b = <<-E\n  c\n  E\n}",
 		"keyring \"a\" { b = -1 }", "\xef\xbb\xbf" + devConfig, "keystore {\r\n  path = \"k\"\r\n}\r\n",
 		devConfig + "group \"o\" { threshold = 1 }\nkeyring \"b\" { group = \"o\" }\n",
+		devConfig + lifeConfig, devConfig + "signing { algorithms = [] }", devConfig + "source \"s\" { path = [\"p\", 1] }",
 		"a {\n b {\n c = [1, {d = \"${e(f)}\"}]\n}\n}",
 	} {
 		f.Add([]byte(seed))
@@ -23,6 +24,7 @@ func FuzzConfig(f *testing.F) {
 		c.Region = decode(c, parseHCL("fuzz.hcl", src, p), p).name
 		checkIDs(c, p)
 		checkGroups(c, p)
+		checkSources(c, p)
 		if p.err() != nil || c.Region == "" {
 			return
 		}

@@ -1,7 +1,5 @@
 package config
 
-import "github.com/sealwax/sealwax/internal/names"
-
 // defaultGroup is what a keystore calls the group of KEKs that each open it alone.
 const defaultGroup = "any"
 
@@ -18,19 +16,14 @@ type Group struct {
 
 // decodeGroup reads a group block.
 func decodeGroup(b block, p *problems) Group {
-	g := Group{File: b.file, Line: b.line}
-	if len(b.labels) != 1 {
-		p.at(b.file, b.line, `group: wants one label, its name, as in group "officers"; got %d`, len(b.labels))
-	} else if err := checkName(names.MaxGroup)(b.labels[0]); err != nil {
-		p.at(b.file, b.line, "group: %v", err)
-	} else if b.labels[0] == defaultGroup {
+	g := Group{Name: b.ownName("officers", p), File: b.file, Line: b.line}
+	if g.Name == defaultGroup {
 		p.at(b.file, b.line, "group %q: that is the group of KEKs that name none; give it another name", defaultGroup)
-	} else {
-		g.Name = b.labels[0]
+		g.Name = ""
 	}
 	f := newFields(b, p)
 	f.require("threshold")
-	g.Threshold = f.number("threshold", 1, maxThreshold)
+	g.Threshold = int(f.number("threshold", 1, maxThreshold))
 	f.refuseRest()
 	return g
 }

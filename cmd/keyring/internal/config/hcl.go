@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"sort"
 
 	"github.com/hashicorp/hcl/v2"
@@ -12,7 +13,7 @@ import (
 
 // A block is one block of either kind of file, with nothing but literal values in it.
 type block struct {
-	kind   string // cluster, keystore, keyring
+	kind   string // cluster, keystore, keyring, …
 	labels []string
 	file   string
 	line   int
@@ -61,8 +62,11 @@ func literalBlock(file string, b *hclsyntax.Block, p *problems) block {
 	return out
 }
 
-// literal returns the string, bool or int64 that e spells out, or what is wrong with it. Nothing is evaluated: the same
-// text always means the same.
+// notPlain is what is wrong with most of what HCL can say.
+const notPlain = "must be a plain string, whole number, true or false"
+
+// literal returns the string, bool, int64 or []string that e spells out, or what is wrong with it. Nothing is evaluated:
+// the same text always means the same.
 func literal(e hclsyntax.Expression) (value any, fault string) {
 	switch e := e.(type) {
 	case *hclsyntax.LiteralValueExpr:
@@ -77,8 +81,24 @@ func literal(e hclsyntax.Expression) (value any, fault string) {
 			text += l.Val.AsString()
 		}
 		return text, ""
+	case *hclsyntax.TupleConsExpr:
+		return literals(e.Exprs)
 	}
-	return nil, "must be a plain string, whole number, true or false"
+	return nil, notPlain
+}
+
+// literals returns the strings in a list, or what is wrong with it.
+func literals(exprs []hclsyntax.Expression) (value any, fault string) {
+	list := []string{}
+	for _, e := range exprs {
+		item, fault := literal(e)
+		text, ok := item.(string)
+		if !ok {
+			return nil, cmp.Or(fault, "must have nothing but strings in its list")
+		}
+		list = append(list, text)
+	}
+	return list, ""
 }
 
 // plain returns the string, bool or int64 in v, or what is wrong with it.
@@ -93,7 +113,7 @@ func plain(v cty.Value) (value any, fault string) {
 			return n, ""
 		}
 	}
-	return nil, "must be a plain string, whole number, true or false"
+	return nil, notPlain
 }
 
 // inOrder returns attributes in the order of the file.

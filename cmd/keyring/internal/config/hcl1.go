@@ -150,16 +150,15 @@ func literalItems(b block, items []*ast.ObjectItem, p *problems) []wrappers.Sett
 
 // literal1 returns the string, bool or int64 that n spells out, or what is wrong with it.
 func literal1(n ast.Node) (value any, fault string) {
-	fault = "must be a plain string, whole number, true or false"
 	l, ok := n.(*ast.LiteralType)
 	if !ok {
-		return nil, fault
+		return nil, notPlain
 	}
 	switch v := tokenValue(l.Token).(type) {
 	case string, bool, int64:
 		return v, ""
 	}
-	return nil, fault
+	return nil, notPlain
 }
 
 // tokenValue returns the value of t, nil if it has none: Value panics on strings with bad escapes and numbers that are

@@ -1,0 +1,88 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/hcl/v2/hclwrite"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/sealwax/sealwax/keyring"
+)
+
+// DefaultTokenLifetime is how long tokens live at most, unless the config says otherwise.
+const DefaultTokenLifetime = 24 * time.Hour
+
+// Signing says what new keys sign with, and what is said of it to those who verify.
+type Signing struct {
+	keyring.Signing
+	Issuer        string        // may be empty
+	TokenLifetime time.Duration // the longest; 0 is DefaultTokenLifetime
+}
+
+// algorithms are the values that keyring.Signing knows.
+var algorithms = []string{"EdDSA", "ES256", "RS256"}
+
+func decodeSigning(b block, p *problems) Signing {
+	f := newFields(b, p)
+	f.require("algorithms")
+	s := Signing{
+		Signing: keyring.Signing{
+			Algorithms: f.texts("algorithms", checkAlgorithm),
+			RSABits:    int(f.number("rsa_bits", 2048, 3072)),
+		},
+		Issuer:        f.text("issuer", checkIssuer),
+		TokenLifetime: f.duration("token_lifetime", time.Second, 8760*time.Hour),
+	}
+	switch a := f.find("rsa_bits"); {
+	case s.RSABits == 0:
+	case s.RSABits != 2048 && s.RSABits != 3072:
+		p.at(f.file, a.Line, "signing: rsa_bits must be 2048 or 3072")
+	case s.Algorithms != nil && !slices.Contains(s.Algorithms, "RS256"):
+		p.at(f.file, a.Line, "signing: rsa_bits is for RS256, which is not among the algorithms")
+	}
+	f.refuseRest()
+	return s
+}
+
+func checkAlgorithm(s string) error {
+	if !slices.Contains(algorithms, s) {
+		return fmt.Errorf("%.80q is not one of EdDSA, ES256 and RS256", s)
+	}
+	return nil
+}
+
+// checkIssuer wants what OpenID Connect Discovery does: the documents are found below the issuer, so it ends in a path. It
+// takes http too, for a machine of one's own.
+func checkIssuer(s string) error {
+	u, err := url.Parse(s)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%.80q is not a URL", s)
+	case u.Scheme != "https" && u.Scheme != "http" || u.Host == "":
+		return fmt.Errorf("%.80q does not begin with https:// and a host", s)
+	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return errors.New("has a user, a query or a fragment: it is a plain URL")
+	}
+	return nil
+}
+
+// appendSigning writes the block if it says anything.
+func appendSigning(file *hclwrite.Body, s *Signing) {
+	if len(s.Algorithms) == 0 {
+		return
+	}
+	file.AppendNewline()
+	b := file.AppendNewBlock("signing", nil).Body()
+	var names []cty.Value
+	for _, a := range s.Algorithms {
+		names = append(names, cty.StringVal(a))
+	}
+	b.SetAttributeValue("algorithms", cty.ListVal(names))
+	setNumber(b, "rsa_bits", uint64(s.RSABits))
+	setText(b, "issuer", s.Issuer)
+	setDuration(b, "token_lifetime", s.TokenLifetime)
+}
