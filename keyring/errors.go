@@ -3,6 +3,7 @@ package keyring
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/sealwax/sealwax/keystore"
 )
@@ -30,7 +31,7 @@ var (
 	ErrTooLarge = errors.New("keyring: plaintext too large for one message")
 	// ErrStale: the lease ran out since the last successful refresh. Opening goes on; sealing waits for a refresh.
 	ErrStale = errors.New("keyring: stale: not refreshed within the lease, sealing is suspended")
-	// ErrNoActiveKey: no key of the keystore is active, or the active one is unusable.
+	// ErrNoActiveKey: no key of the keystore is active, or the active one is unusable or marked compromised.
 	ErrNoActiveKey = errors.New("keyring: no usable active key: run 'keyring list', then 'keyring rotate'")
 	// ErrClosed: the ring was closed.
 	ErrClosed = errors.New("keyring: ring is closed")
@@ -51,5 +52,11 @@ func errFormat(msg []byte) error {
 	}
 	return fmt.Errorf("%w: format 0x%02x", ErrFormat, msg[0])
 }
+
+// within is an error inside another one of this package, whose prefix it does not repeat.
+type within struct{ error }
+
+func (w within) Error() string { return strings.TrimPrefix(w.error.Error(), "keyring: ") }
+func (w within) Unwrap() error { return w.error }
 
 func errUnknownKey(id keystore.ID) error { return fmt.Errorf("%w %s", ErrUnknownKey, id) }

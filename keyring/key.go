@@ -43,9 +43,25 @@ func openKey(r *root, k *keystore.Key) *key {
 	return &key{k.ID, a, err}
 }
 
+// canSeal reports why k cannot be the active key, nil if it can.
+func canSeal(r *root, k *keystore.Key) error { return openKey(r, k).unfit(k) }
+
+// unfit is canSeal, of what openKey made of stored.
+func (k *key) unfit(stored *keystore.Key) error {
+	switch {
+	case k.err != nil:
+		return k.err
+	case aead.Suite(stored.Suite) != sealingSuite:
+		return fmt.Errorf("%w %s: keys of suite %s only open", ErrKeyUnusable, k.id, aead.Suite(stored.Suite))
+	case stored.Compromised:
+		return fmt.Errorf("%w %s: it is marked compromised", ErrKeyUnusable, k.id)
+	}
+	return nil
+}
+
 func openAEAD(r *root, k *keystore.Key) (*aead.AEAD, error) {
 	if k.State == keystore.Destroyed {
-		return nil, fmt.Errorf("%w: %s, on %s", ErrKeyDestroyed, k.ID, k.Destroyed.Format(time.DateOnly))
+		return nil, errDestroyed(k)
 	}
 	suite := aead.Suite(k.Suite)
 	if suite != aead.XAES256GCM && suite != aead.AES256GCM {

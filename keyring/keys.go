@@ -7,15 +7,21 @@ import (
 	"github.com/sealwax/sealwax/keystore"
 )
 
-// KeyInfo is what a ring says about one of its keys.
+// KeyInfo is what a ring says about one of its keys. Nothing in it is secret, and it is the caller's. A time is zero as long
+// as it has not come, and for ever if it never did.
 type KeyInfo struct {
 	ID          keystore.ID
 	State       keystore.State
 	Compromised bool
 	Created     time.Time
-	Activated   time.Time // zero if it never was
+	Activates   time.Time // planned, of a prepublished key; zero without a plan
+	Activated   time.Time // zero also if it was retired before
+	Retired     time.Time
+	Destroyed   time.Time
 	Suite       string
-	Err         error // why the key cannot be used; nil if it can
+	Signing     []string         // algorithms of its signing keys, as JOSE names them; none of a tombstone
+	Census      *keystore.Census // by which it was destroyed; nil unless it was
+	Err         error            // why the key cannot be used; nil if it can
 }
 
 // Keys returns the keys of the ring in the order of their creation, unusable ones and tombstones included.
@@ -30,7 +36,15 @@ func (r *Ring) Keys() []KeyInfo {
 
 func (s *state) info(k *keystore.Key) KeyInfo {
 	info := KeyInfo{ID: k.ID, State: k.State, Compromised: k.Compromised,
-		Created: k.Created, Activated: k.Activated, Suite: aead.Suite(k.Suite).String()}
+		Created: k.Created, Activates: k.Activates, Activated: k.Activated, Retired: k.Retired, Destroyed: k.Destroyed,
+		Suite: aead.Suite(k.Suite).String()}
+	for _, signing := range k.Signing {
+		info.Signing = append(info.Signing, signing.Algorithm)
+	}
+	if k.Census != nil {
+		census := *k.Census
+		info.Census = &census
+	}
 	if loaded := s.keys[k.ID]; loaded != nil {
 		info.Err = loaded.err
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"sync"
 
-	"github.com/sealwax/sealwax/aead"
 	"github.com/sealwax/sealwax/keystore"
 )
 
@@ -33,7 +32,7 @@ func newState(c *keystore.Contents, digest keystore.Digest, r *root, prev *state
 		if s.keys[k.ID] == nil {
 			s.keys[k.ID] = openKey(r, k)
 		}
-		if k.State == keystore.Active && s.keys[k.ID].err == nil && aead.Suite(k.Suite) == sealingSuite {
+		if k.State == keystore.Active && s.keys[k.ID].unfit(k) == nil {
 			s.active = s.keys[k.ID]
 		}
 	}
