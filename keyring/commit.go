@@ -29,6 +29,20 @@ func (r *Ring) commit(ctx context.Context, edit change, done func()) (*state, er
 	return r.commitOnce(ctx, edit, done)
 }
 
+// errNoChange: what was asked for is so already. A change returns it so that nothing is written.
+var errNoChange = errors.New("nothing to change")
+
+// step writes a generation that edit makes of the one before, under the same root; none if edit says errNoChange.
+func (r *Ring) step(ctx context.Context, edit func(next *keystore.Contents, held *root) error) error {
+	_, err := r.commit(ctx, func(next *keystore.Contents, held *root) (*root, error) {
+		return held, edit(next, held)
+	}, nil)
+	if errors.Is(err, errNoChange) {
+		return nil
+	}
+	return err
+}
+
 func (r *Ring) commitOnce(ctx context.Context, edit change, done func()) (*state, error) {
 	r.writing.Lock()
 	defer r.writing.Unlock()
@@ -103,7 +117,7 @@ func prepare(c *keystore.Contents, root *root, prev *state) (generation, error) 
 	}
 	s := newState(parsed, keystore.DigestOf(data), root, prev)
 	if s.active == nil {
-		return generation{}, fmt.Errorf("refusing to write: %w", ErrNoActiveKey)
+		return generation{}, fmt.Errorf("refusing to write: %w", within{ErrNoActiveKey})
 	}
 	return generation{s, data}, nil
 }

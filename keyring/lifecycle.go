@@ -115,7 +115,7 @@ func succeed(c *keystore.Contents, k *keystore.Key, now time.Time) error {
 func find(c *keystore.Contents, id keystore.ID) (*keystore.Key, error) {
 	k := c.Find(id)
 	if k == nil {
-		return nil, fmt.Errorf("%w: look with 'keyring list'", errUnknownKey(id))
+		return nil, fmt.Errorf("%w: look with 'keyring list'", within{errUnknownKey(id)})
 	}
 	return k, nil
 }

@@ -74,7 +74,8 @@ func (r *Ring) moveTo(c *keystore.Contents, id keystore.ID, raw secret.Bytes, ol
 	return fresh
 }
 
-// removePrevious makes the store let go of the generation before the current one, which the old stanzas still open.
+// removePrevious makes the store let go of the generation before the current one, which has what was just taken out: stanzas,
+// or a key.
 func (r *Ring) removePrevious(ctx context.Context) error {
 	p, ok := r.store.(keystore.PreviousRemover)
 	if !ok {
@@ -84,7 +85,7 @@ func (r *Ring) removePrevious(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
 	if err := p.RemovePrevious(ctx); err != nil {
-		return fmt.Errorf("the previous generation, which dropped KEKs still open, could not be removed, remove it by hand: %w", err)
+		return fmt.Errorf("the previous generation, which still has what was taken out, could not be removed, remove it by hand: %w", err)
 	}
 	return nil
 }

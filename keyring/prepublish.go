@@ -10,21 +10,31 @@ import (
 
 // Prepublish makes a new key that everybody who reads the keystore can know of before it seals anything: its
 // verification keys are in the JWKS at once. At the time at, in whole seconds, [Ring.Maintain] makes it the active one,
-// of whichever process; with the zero time only [Ring.Activate] does. No KEK is called.
+// of whichever process; with the zero time only [Ring.Activate] does. No KEK is called. The errors are those of Rotate, and
+// one for a time that has passed.
 func (r *Ring) Prepublish(ctx context.Context, at time.Time) (keystore.ID, error) {
-	var id keystore.ID
-	_, err := r.commit(ctx, func(next *keystore.Contents, held *root) (*root, error) {
-		k, err := r.addKey(next, held)
-		if err != nil {
-			return nil, err
-		}
-		id = k.ID
-		return held, plan(k, at, next.Written)
-	}, nil)
+	id, _, err := r.publish(ctx, func(time.Time) time.Time { return at })
 	if err != nil {
 		return keystore.ID{}, fmt.Errorf("keyring: prepublish: %w", err)
 	}
 	return id, nil
+}
+
+// publish writes a new key, prepublished, which is to become active at the time that when returns for the time of the
+// write.
+func (r *Ring) publish(ctx context.Context, when func(now time.Time) time.Time) (id keystore.ID, planned time.Time, err error) {
+	_, err = r.commit(ctx, func(next *keystore.Contents, held *root) (*root, error) {
+		k, err := r.addKey(next, held)
+		if err != nil {
+			return nil, err
+		}
+		if err := plan(k, when(next.Written), next.Written); err != nil {
+			return nil, err
+		}
+		id, planned = k.ID, k.Activates
+		return held, nil
+	}, nil)
+	return id, planned, err
 }
 
 // plan notes when k is to become active; zero is no plan.
@@ -34,8 +44,7 @@ func plan(k *keystore.Key, at, now time.Time) error {
 	}
 	at = at.UTC().Truncate(time.Second)
 	if at.Before(now) {
-		return fmt.Errorf("it was to become active on %s, and now is %s: for that there is Rotate",
-			at.Format(time.RFC3339), now.Format(time.RFC3339))
+		return fmt.Errorf("it was to become active on %s, and now is %s: for that there is 'keyring rotate'", date(at), date(now))
 	}
 	k.Activates = at
 	return nil

@@ -10,11 +10,29 @@ import (
 // Rotate makes a new key and seals with it from now on. The key that was active still opens. No KEK is called: the new
 // key is sealed under the root, so rotation works while every KMS is down.
 //
-// It returns the new key's ID once the keystore with the new key has been written and read back. If the error is
+// It returns the new key's ID once the keystore with the new key active has been written and read back. If the error is
 // keystore.ErrOutcomeUnknown the ring goes on with the old key; its next refresh settles which one holds.
+//
+// With Options.Readers above 1 it first prepublishes the key, waits until every other process can have seen it, twice the
+// RefreshInterval, and then activates it, so that none of them meets a message of a key that it does not know. A negative
+// interval counts as the default, 30 s, which then must be the longest of the others. That another process activates the key
+// meanwhile, or even the one after it, is as good. If ctx ends or the ring is closed during the wait, the error says so, and
+// the key stays prepublished: [Ring.Maintain] of any process activates it at the time that the error names, and
+// [Ring.Activate] when you like.
 func (r *Ring) Rotate(ctx context.Context) (keystore.ID, error) {
-	var id keystore.ID
-	_, err := r.commit(ctx, func(next *keystore.Contents, held *root) (*root, error) {
+	rotate := r.rotateAtOnce
+	if r.opts.Readers > 1 {
+		rotate = r.rotateVisibly
+	}
+	id, err := rotate(ctx)
+	if err != nil {
+		return keystore.ID{}, fmt.Errorf("keyring: rotate: %w", err)
+	}
+	return id, nil
+}
+
+func (r *Ring) rotateAtOnce(ctx context.Context) (id keystore.ID, err error) {
+	_, err = r.commit(ctx, func(next *keystore.Contents, held *root) (*root, error) {
 		k, err := r.addKey(next, held)
 		if err != nil {
 			return nil, err
@@ -22,10 +40,7 @@ func (r *Ring) Rotate(ctx context.Context) (keystore.ID, error) {
 		id = k.ID
 		return held, succeed(next, k, next.Written)
 	}, nil)
-	if err != nil {
-		return keystore.ID{}, fmt.Errorf("keyring: rotate: %w", err)
-	}
-	return id, nil
+	return id, err
 }
 
 // addKey adds a new key to next, prepublished and without a plan. What it returns is in next.
