@@ -88,7 +88,8 @@ type Options struct {
 	// seals with it only once all of them can have seen it: twice the RefreshInterval later. Zero is one.
 	Readers int
 
-	// ClockSkew is how far apart the clocks of those may be who share the store. The default is 1 min.
+	// ClockSkew is how far apart the clocks of those may be who share the store, and how long a write to it may take; from
+	// 1 s, since times in the file are whole seconds. The default is 1 min.
 	ClockSkew time.Duration
 
 	// ReadOnly makes a ring that never writes: it does not keep what signs the keystore.
@@ -106,6 +107,7 @@ const (
 	defaultRefreshInterval = 30 * time.Second
 	defaultPayInterval     = time.Minute
 	defaultClockSkew       = time.Minute
+	minClockSkew           = time.Second
 )
 
 // complete returns a copy of o, which may be nil, without unset fields. It refuses what cannot be meant: a pin of the
@@ -118,8 +120,11 @@ func (o *Options) complete() (Options, error) {
 	if v.Identity != nil && len(v.Identity) != ed25519.PublicKeySize {
 		return v, fmt.Errorf("Options.Identity has %d bytes, and an identity has %d", len(v.Identity), ed25519.PublicKeySize)
 	}
-	if v.Lease < 0 || v.Lease%time.Second != 0 {
-		return v, fmt.Errorf("Options.Lease is %s, and a lease is a number of whole seconds", v.Lease)
+	if err := checkLease(v.Lease); err != nil {
+		return v, fmt.Errorf("Options.Lease: %w", err)
+	}
+	if v.ClockSkew < 0 {
+		return v, fmt.Errorf("Options.ClockSkew is %s, and no clocks are less than nothing apart", v.ClockSkew)
 	}
 	if v.Wait < 0 {
 		return v, fmt.Errorf("Options.Wait is %s, and nobody waits for less than nothing", v.Wait)
@@ -138,6 +143,7 @@ func (o *Options) complete() (Options, error) {
 	if v.ClockSkew == 0 {
 		v.ClockSkew = defaultClockSkew
 	}
+	v.ClockSkew = max(v.ClockSkew, minClockSkew)
 	if v.Logger == nil {
 		v.Logger = slog.New(slog.DiscardHandler)
 	}

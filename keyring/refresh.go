@@ -109,6 +109,9 @@ func (r *Ring) adopt(next *state, readAt time.Time, stamp string) error {
 		r.outlived = append(r.outlived, held.root) // a writer may be signing with it; Close clears it
 	}
 	r.state.Store(next)
+	if next.contents.Lease != held.contents.Lease && r.opts.RefreshInterval > 0 {
+		r.follower.wake() // a shorter lease wants a look before the one that is due
+	}
 	r.payer.notice(held.contents.Owed, next.contents.Owed)
 	r.stamp = stamp
 	r.renewLocked(readAt)
