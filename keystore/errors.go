@@ -27,4 +27,9 @@ var (
 	ErrForked = errors.New("keystore was forked")
 	// ErrContinuityUnknown: so many generations newer that its history does not reach back to the one already seen.
 	ErrContinuityUnknown = errors.New("continuity unknown")
+
+	// ErrWearDamaged: the bytes are not a wear file, or not a whole one.
+	ErrWearDamaged = errors.New("damaged wear file")
+	// ErrWearVersion: a wear file of a format version that this program does not know.
+	ErrWearVersion = errors.New("unknown wear file version")
 )

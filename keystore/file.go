@@ -30,6 +30,7 @@ import (
 type File struct {
 	path string
 	fs   files
+	main string // the keystore that this is a side file of; "" for a keystore
 
 	settled atomic.Pointer[settled] // what the latest Write of this File left; nil: nothing
 }
@@ -38,6 +39,7 @@ var (
 	_ Store           = (*File)(nil)
 	_ Stamper         = (*File)(nil)
 	_ PreviousRemover = (*File)(nil)
+	_ SetAsider       = (*File)(nil)
 )
 
 // NewFile returns the store in the file at path. It does no I/O: neither the file nor its directory need to exist yet.

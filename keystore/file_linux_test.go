@@ -359,3 +359,21 @@ func TestFullDiskAtTheFirstWrite(t *testing.T) {
 	err := keystore.NewFile(filepath.Join(dir, "ks")).Write(t.Context(), keystore.Digest{}, gen(1))
 	wantError(t, err, "lock file: open "+dir+"/ks.lock: no space left on device")
 }
+
+// A side file that root makes is its service's, and so is the lock.
+func TestSideFileOfRootBelongsToTheKeystoresOwner(t *testing.T) {
+	needRoot(t)
+	path := filepath.Join(t.TempDir(), "ks")
+	main := keystore.NewFile(path)
+	mustDo(t, main.Write(t.Context(), keystore.Digest{}, gen(1)), os.Chown(path, 1234, 1235))
+	mustDo(t, main.Beside(".wear").Write(t.Context(), keystore.Digest{}, gen(2)))
+	for _, name := range []string{path + ".wear", path + ".wear.lock"} {
+		info, err := os.Stat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s := info.Sys().(*syscall.Stat_t); s.Uid != 1234 || s.Gid != 1235 {
+			t.Errorf("%s belongs to %d:%d, want 1234:1235", name, s.Uid, s.Gid)
+		}
+	}
+}

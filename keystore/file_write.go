@@ -52,7 +52,7 @@ func (f *File) locked(ctx context.Context, do func(target string) error) error {
 	if err := f.trustBeside(target); err != nil {
 		return err
 	}
-	unlock, err := f.fs.Lock(ctx, target+lockSuffix, f.owner(target))
+	unlock, err := f.fs.Lock(ctx, target+lockSuffix, f.lockOwner(target))
 	if err != nil {
 		return f.explain(target, err)
 	}
@@ -97,7 +97,7 @@ type current struct {
 func (f *File) current(target string) (*current, error) {
 	file, info, err := f.open(target)
 	if errors.Is(err, ErrNotFound) {
-		return &current{attr: durable.Attr{Mode: 0o600, Owner: durable.Unowned}}, nil
+		return &current{attr: f.fresh()}, nil
 	}
 	if err != nil {
 		return nil, err
@@ -114,7 +114,7 @@ func (f *File) replace(target string, old *current, data []byte) error {
 	if err != nil {
 		return err
 	}
-	if !old.digest.IsZero() {
+	if !old.digest.IsZero() && f.main == "" {
 		if err := f.keep(target, old); err != nil {
 			durable.Discard(f.fs, next)
 			return err
