@@ -60,6 +60,7 @@ type leaseTimer struct {
 // renew lets the ring seal for the lease from readAt, the moment before the store was read. A zero lease never ends.
 // The caller holds r.swap.
 func (r *Ring) renewLocked(readAt time.Time) {
+	r.refreshed.Store(&readAt)
 	r.lease.stop()
 	lease := shorter(r.opts.Lease, r.state.Load().contents.Lease)
 	if lease == 0 {

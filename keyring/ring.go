@@ -19,6 +19,8 @@ type Ring struct {
 	opts  Options
 	state atomic.Pointer[state]
 
+	refreshed atomic.Pointer[time.Time] // stored after state, so that it never says more than state knows
+
 	// writing is held by the one method that writes the store, so that two of this ring do not conflict. No KEK is called
 	// under it.
 	writing sync.Mutex
