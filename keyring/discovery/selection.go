@@ -1,0 +1,54 @@
+package discovery
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/sealwax/sealwax/keyring"
+	"github.com/sealwax/sealwax/keystore"
+)
+
+// selected returns the keys that belong into the set at the time now, in its order, and when the first of them leaves it for no
+// other reason than time: zero for never. Keys of one rank stay in the order in which they were made.
+func (o *Options) selected(keys []keyring.VerificationKey, now time.Time) (in []keyring.VerificationKey, until time.Time) {
+	for _, k := range keys {
+		if !o.belongs(&k, now) {
+			continue
+		}
+		in = append(in, k)
+		if end := o.end(&k); k.State == keystore.Retired && (until.IsZero() || end.Before(until)) {
+			until = end
+		}
+	}
+	slices.SortStableFunc(in, func(a, b keyring.VerificationKey) int {
+		return cmp.Or(cmp.Compare(rank(a.State), rank(b.State)), b.Retired.Compare(a.Retired))
+	})
+	return in, until
+}
+
+// belongs reports whether k is one to verify with at the time now. A key that was withdrawn before it was active has signed
+// nothing.
+func (o *Options) belongs(k *keyring.VerificationKey, now time.Time) bool {
+	switch {
+	case k.Compromised:
+		return false
+	case k.State == keystore.Prepublished, k.State == keystore.Active:
+		return true
+	case k.State == keystore.Retired:
+		return !k.Activated.IsZero() && now.Before(o.end(k))
+	}
+	return false
+}
+
+// end is when the last token that k signed has expired. Another process may have signed with it after it was retired, for the
+// lease; its token may live as long as any. The skew is there twice: between who retired the key and who publishes, and because
+// verifiers grant it to what has expired.
+func (o *Options) end(k *keyring.VerificationKey) time.Time {
+	return k.Retired.Add(o.Lease + o.TokenLifetime + 2*o.ClockSkew)
+}
+
+// rank is the place of a state in the set.
+func rank(s keystore.State) int {
+	return slices.Index([]keystore.State{keystore.Active, keystore.Prepublished, keystore.Retired}, s)
+}
