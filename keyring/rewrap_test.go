@@ -223,7 +223,7 @@ type previousStore struct {
 	*keystore.Memory
 	removed  int
 	err      error
-	onRemove func(context.Context) error // nil: returns err
+	onRemove func(context.Context) error // nil: returns err, or does it
 	onWrite  func()                      // after a write; nil: nothing
 }
 
@@ -239,5 +239,8 @@ func (p *previousStore) RemovePrevious(ctx context.Context) error {
 	if p.onRemove != nil {
 		return p.onRemove(ctx)
 	}
-	return p.err
+	if p.err != nil {
+		return p.err
+	}
+	return p.Memory.RemovePrevious(ctx)
 }
