@@ -81,10 +81,12 @@ or --timeout has passed.`,
 	flags.StringVar(&c.logLevel, "log-level", "warn", "debug, info, warn or error")
 	flags.StringVar(&c.logFormat, "log-format", "text", "text or json")
 	root.AddCommand(
+		c.activateCommand(),
 		c.configCommand(),
 		c.doctorCommand(),
 		c.initCommand(),
 		c.listCommand(),
+		c.markCommand(),
 		c.openCommand(),
 		c.recipientCommand(),
 		c.recoverCommand(),
@@ -94,6 +96,7 @@ or --timeout has passed.`,
 		c.statusCommand(),
 		c.verifyCommand(),
 		c.versionCommand(),
+		c.withdrawCommand(),
 	)
 	return root
 }

@@ -13,7 +13,7 @@ import (
 // Exit codes are API: monitoring acts on them.
 const (
 	exitDone        = 0 // also with a debt, which is a warning
-	exitFailed      = 1 // not found, conflict, other version, I/O
+	exitFailed      = 1 // not found, conflict, a key in another state, other version, I/O
 	exitUsage       = 2 // the command line or the config
 	exitWrong       = 3 // checked and found wrong
 	exitUnavailable = 4 // a KEK is unavailable, or --timeout has passed: try later
@@ -29,6 +29,7 @@ var wrong = []error{
 	keystore.ErrDamaged, keystore.ErrTampered, keystore.ErrForeign, keystore.ErrRolledBack, keystore.ErrForked,
 	keystore.ErrContinuityUnknown,
 	keyring.ErrOpen, keyring.ErrFormat, keyring.ErrUnknownKey, keyring.ErrKeyUnusable, keyring.ErrKeyDestroyed, errVerify, errDoctor,
+	keyring.ErrKeyInUse, // somebody has to look at what was counted; ErrState is a refused command and no more
 }
 
 // exitCode returns the code that an error ends the command with. Wrong beats unavailable: who retries must not miss it.

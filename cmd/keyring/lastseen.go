@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/sealwax/sealwax/cmd/keyring/internal/config"
 	"github.com/sealwax/sealwax/cmd/keyring/internal/state"
@@ -33,6 +34,9 @@ func (s *site) warnUnseen(err error) {
 	s.cli.log.Warn("what was seen of the keystore cannot be kept: a rollback would go undetected", "error", err)
 }
 
+// refreshInterval is how often a command looks whether the keystore has changed, and what it expects of services.
+const refreshInterval = 30 * time.Second
+
 // configured returns what the config says of a ring. The keystore may not be there yet. The ring follows it, since a command
 // may take longer than a lease: a person who is asked for a passphrase, a rekey.
 func (s *site) configured() *keyring.Options {
@@ -42,7 +46,7 @@ func (s *site) configured() *keyring.Options {
 		Lease: k.Lease, ClockSkew: k.ClockSkew, Readers: k.Readers,
 		Groups: s.groups(), Order: s.config.Unwrap.Order, HedgeDelay: s.config.Unwrap.HedgeDelay,
 		Rotation: s.config.Rotation, Signing: s.config.Signing.Signing,
-		PayInterval: -1, Wait: s.cli.wait, Logger: s.cli.log,
+		RefreshInterval: refreshInterval, PayInterval: -1, Wait: s.cli.wait, Logger: s.cli.log,
 	}
 }
 

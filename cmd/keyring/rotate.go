@@ -27,18 +27,32 @@ func (c *cli) rotateCommand() *cobra.Command {
 		Long: `rotate makes a new key and seals with it from now on. The old keys still open. Only opening the
 keystore calls a KEK.
 
+--prepublish makes the key now and seals with it later: 'keyring maintain' activates it on the date
+that is printed, 'keyring activate' at once. Until then verifiers can learn of its signing keys.
+
+Where the config says that several processes read the keystore, rotate itself prepublishes the key and
+waits until all of them can have seen it. --now does not wait: for a moment they may meet messages
+that they cannot open yet.
+
 --new-root also replaces the root, which is what the KEKs wrap, and the identity: for a KEK that was
 retired for cause, or a suspected leak. It calls every KEK and drops the stanza of one that does not
 answer. The new identity is written into the config; other machines that pin the old one follow, and
 should get the new pin.`,
 		Example: `  keyring rotate
+  keyring rotate --prepublish 24h
   keyring rotate --new-root`,
 		Args: cobra.NoArgs,
 	}
 	asJSON := jsonFlag(cmd)
 	newRoot := cmd.Flags().Bool("new-root", false, "also make a new root and a new identity")
+	now := cmd.Flags().Bool("now", false, "do not wait for other readers")
+	lead := cmd.Flags().Duration("prepublish", 0, "seal with the new key only so long from now")
+	cmd.MarkFlagsMutuallyExclusive("new-root", "now", "prepublish")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		report, err := c.rotate(cmd.Context(), *newRoot)
+		if cmd.Flags().Changed("prepublish") {
+			return c.prepublish(cmd.Context(), *lead, *asJSON)
+		}
+		report, err := c.rotate(cmd.Context(), turn{*newRoot, *now})
 		if report == nil {
 			return c.fail(*asJSON, err)
 		}
@@ -55,20 +69,27 @@ should get the new pin.`,
 	return cmd
 }
 
-func (c *cli) rotate(ctx context.Context, newRoot bool) (report *rotated, err error) {
-	err = c.withRing(ctx, false, func(s *site, ring *keyring.Ring) error {
-		turn := ring.Rotate
-		if newRoot {
-			turn = ring.RotateRoot
-		}
-		id, err := turn(ctx)
+// turn is what rotate is to do beyond its name.
+type turn struct{ newRoot, now bool }
+
+func (c *cli) rotate(ctx context.Context, how turn) (report *rotated, err error) {
+	s, err := c.site(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer s.close()
+	if how.now {
+		s.config.Keystore.Readers = 1
+	}
+	err = s.withRing(ctx, false, func(ring *keyring.Ring) error {
+		id, err := s.turn(ctx, ring, how)
+		seen := ring.Seen()
+		s.remember(context.WithoutCancel(ctx), seen) // also of a wait that was cut short, after the key was made
 		if id.IsZero() {
 			return err
 		}
 		// From here on the keystore is written, whatever else went wrong.
-		seen := ring.Seen()
-		s.remember(ctx, seen)
-		if newRoot {
+		if how.newRoot {
 			err = errors.Join(err, s.pin(seen.Identity))
 		} else {
 			c.warnOwed(owed(ring)...)
@@ -77,6 +98,16 @@ func (c *cli) rotate(ctx context.Context, newRoot bool) (report *rotated, err er
 		return err
 	})
 	return report, err
+}
+
+func (s *site) turn(ctx context.Context, ring *keyring.Ring, how turn) (keystore.ID, error) {
+	if how.newRoot {
+		return ring.RotateRoot(ctx)
+	}
+	if readers := s.config.Keystore.Readers; readers > 1 {
+		fmt.Fprintf(s.cli.err, "keyring: waiting %v, so that all %d readers can have seen the new key; --now does not wait\n", 2*refreshInterval, readers)
+	}
+	return ring.Rotate(ctx)
 }
 
 // owed returns the KEKs that are owed a stanza.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -28,6 +29,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"code": code,
 			"flip": flip,
+			"ids":  ids,
 		},
 	})
 }
@@ -61,4 +63,27 @@ func flip(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	b[len(b)/2] ^= 1
 	ts.Check(os.WriteFile(path, b, 0o600))
+}
+
+// ids puts the IDs of the last keys in a state into variables: "ids prepublished first second".
+func ids(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: ids state variable…")
+	}
+	ts.Check(ts.Exec("keyring", "list", "--json"))
+	var keys []struct{ ID, State string }
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &keys))
+	var found []string
+	for _, k := range keys {
+		if k.State == args[0] {
+			found = append(found, k.ID)
+		}
+	}
+	names := args[1:]
+	if len(found) < len(names) {
+		ts.Fatalf("%d keys are %s, want %d", len(found), args[0], len(names))
+	}
+	for i, id := range found[len(found)-len(names):] {
+		ts.Setenv(names[i], id)
+	}
 }

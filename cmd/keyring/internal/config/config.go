@@ -12,7 +12,7 @@
 //	  identity = "ed25519:…"          # the pin; init writes it
 //	  state    = "/var/lib/sealwax"   # folder for what was last seen
 //	  lease      = "5m"               # how long anybody seals who cannot read the keystore; init writes it into that
-//	  clock_skew = "1m"               # the default: how far apart the clocks of those may be who share it, 1ms to 1h
+//	  clock_skew = "1m"               # the default: how far apart the clocks of those may be who share it, 1s to 1h
 //	  readers    = 1                  # the default: how many processes have it open, at most 1000
 //	}
 //

@@ -122,7 +122,7 @@ func TestFormatComesBack(t *testing.T) {
 // drawLife draws what is about the life of keys.
 func drawLife(t *rapid.T, c *Config) {
 	c.Keystore.Lease = rapid.SampledFrom([]time.Duration{0, time.Second, 5 * time.Minute}).Draw(t, "lease")
-	c.Keystore.ClockSkew = rapid.SampledFrom([]time.Duration{0, time.Millisecond, time.Hour}).Draw(t, "clock skew")
+	c.Keystore.ClockSkew = rapid.SampledFrom([]time.Duration{0, 1500 * time.Millisecond, time.Hour}).Draw(t, "clock skew")
 	c.Keystore.Readers = rapid.IntRange(0, 1000).Draw(t, "readers")
 	c.Rotation = rapid.SampledFrom([]keyring.Rotation{
 		{}, {Period: 720 * time.Hour}, {Period: time.Second, Prepublish: -1}, {Period: time.Hour, Prepublish: time.Minute}, {Messages: 1, Bytes: 1<<63 - 1},

@@ -18,7 +18,7 @@ func decodeKeystore(b block, p *problems) Keystore {
 		Path:      beside(b.file, f.text("path", checkNotEmpty)),
 		State:     beside(b.file, f.text("state", checkNotEmpty)),
 		Lease:     f.seconds("lease", keystore.MaxLease),
-		ClockSkew: f.duration("clock_skew", time.Millisecond, time.Hour),
+		ClockSkew: f.duration("clock_skew", time.Second, time.Hour),
 		Readers:   int(f.number("readers", 1, maxReaders)),
 	}
 	f.text("identity", func(s string) (err error) {

@@ -218,7 +218,7 @@ keystore {
 keyring "aead" {}`))
 	wantError(t, err, `
 keyring.hcl:7: keystore: lease must be whole seconds
-keyring.hcl:8: keystore: clock_skew "2h" is not a duration from 1ms to 1h0m0s, such as "1.5s"
+keyring.hcl:8: keystore: clock_skew "2h" is not a duration from 1s to 1h0m0s, such as "1.5s"
 keyring.hcl:9: keystore: readers must be a whole number from 1 to 1000`)
 	_, err = Load(write(t, "keyring.hcl", `cluster {
   id     = "a"
