@@ -132,6 +132,9 @@ func (o *Options) complete() (Options, error) {
 	if err := checkThresholds(v.Groups); err != nil {
 		return v, err
 	}
+	if err := v.Rotation.Check(); err != nil {
+		return v, fmt.Errorf("Options.Rotation: %w", err)
+	}
 	v.Identity = bytes.Clone(v.Identity)
 	v.Groups = maps.Clone(v.Groups)
 	if v.RefreshInterval == 0 {

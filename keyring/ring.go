@@ -33,8 +33,9 @@ type Ring struct {
 	lease    leaseTimer
 	outlived []*root // roots before the current one
 
-	follower follower
-	payer    payer
+	follower  follower
+	payer     payer
+	sightings sightings
 }
 
 func newRing(a arguments) *Ring {

@@ -1,0 +1,93 @@
+package keyring
+
+import (
+	"time"
+
+	"github.com/sealwax/sealwax/keystore"
+)
+
+// A demand is that the active key goes. The zero one: it stays.
+type demand struct {
+	at     time.Time // when
+	reason Reason
+	usual  time.Duration // how long before that its successor is made
+	least  time.Duration // how long a successor is known before it is activated, if there is not so much time left
+	slack  time.Duration // a key with a date so much later is successor enough
+}
+
+func (d *demand) never() bool { return d.at.IsZero() }
+
+// met is when a successor that is made no earlier than now could meet d.
+func (d *demand) met(now time.Time) time.Time { return later(d.at, now.Add(d.least)) }
+
+// demand returns the demand that can be met first. The active key is k, nil if there is none.
+func (p *policy) demand(k *keystore.Key, seen Observed, now time.Time) demand {
+	best := demand{least: p.readers}
+	for _, d := range []demand{p.urgent(k, seen, now), p.byWear(k, seen, now), p.bySigning(k, now), p.byAge(k, seen, now)} {
+		if !d.never() && (best.never() || d.met(now).Before(best.met(now))) {
+			best = d
+		}
+	}
+	return best
+}
+
+// urgent is the demand of a key that seals nothing more. What its successor seals, the other readers shall be able to open: so
+// it waits for them, unless who has the key is the greater harm.
+func (p *policy) urgent(k *keystore.Key, seen Observed, now time.Time) demand {
+	d := demand{at: now, reason: ReasonUnusable, usual: p.readers, least: p.readers, slack: p.lead()}
+	switch limit := p.limits(); {
+	case k == nil:
+	case k.Compromised:
+		d.reason, d.usual, d.least = ReasonCompromised, 0, 0
+	case !seals(k, seen):
+	case seen.Sealed.Messages >= limit.Messages:
+		d.reason = ReasonMessages
+	case seen.Sealed.Bytes >= limit.Bytes:
+		d.reason = ReasonBytes
+	default:
+		return demand{}
+	}
+	return d
+}
+
+// byWear is the demand of a key that has sealed three quarters of what it may: the last one is for the successor's lead.
+func (p *policy) byWear(k *keystore.Key, seen Observed, now time.Time) demand {
+	d := demand{at: now, usual: p.lead(), least: p.lead(), slack: p.lead()}
+	switch limit := p.limits(); {
+	case seen.Sealed.Messages >= limit.Messages-limit.Messages/4:
+		d.reason = ReasonMessages
+	case seen.Sealed.Bytes >= limit.Bytes-limit.Bytes/4:
+		d.reason = ReasonBytes
+	default:
+		return demand{}
+	}
+	return d
+}
+
+func (p *policy) bySigning(k *keystore.Key, now time.Time) demand {
+	if k == nil || p.signs(k) {
+		return demand{}
+	}
+	return demand{at: now, reason: ReasonSigning, usual: p.lead(), least: p.lead(), slack: p.lead()}
+}
+
+func (p *policy) byAge(k *keystore.Key, seen Observed, now time.Time) demand {
+	if k == nil || p.Period == 0 {
+		return demand{}
+	}
+	due := since(k.Activated, seen, now).Add(p.Period)
+	return demand{at: due, reason: ReasonPeriod, usual: p.lead(), least: p.shortLead(), slack: p.shortLead()}
+}
+
+// since returns when a key came into its state, which the keystore says was at the time written. That can lie in the future:
+// the format's times never go backwards, so a writer whose clock was a year ahead has all others write next year's dates for a
+// year. Then it is when the key was first seen.
+func since(written time.Time, seen Observed, now time.Time) time.Time {
+	switch {
+	case !written.After(now):
+		return written
+	case seen.Since.IsZero() || seen.Since.After(now):
+		return now
+	}
+	return seen.Since
+}

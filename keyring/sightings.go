@@ -1,0 +1,42 @@
+package keyring
+
+import (
+	"sync"
+	"time"
+
+	"github.com/sealwax/sealwax/keystore"
+)
+
+// sightings remember when keys whose times lie in the future were first seen in their state. The zero value is ready.
+type sightings struct {
+	mu    sync.Mutex
+	first map[keystore.ID]sighting
+}
+
+type sighting struct {
+	state keystore.State
+	at    time.Time
+}
+
+// note looks at the keys of c at the time now, and returns when each was first seen. What was seen later than now, by a clock
+// that was set back since, was seen now. What is in the future no more stays noted: perhaps it is the clock that jumped.
+func (s *sightings) note(c *keystore.Contents, now time.Time) map[keystore.ID]time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	first := make(map[keystore.ID]sighting)
+	at := make(map[keystore.ID]time.Time)
+	for i := range c.Keys {
+		k := &c.Keys[i]
+		old, known := s.first[k.ID]
+		known = known && old.state == k.State
+		if !known && !later(k.Created, k.Activated).After(now) {
+			continue
+		}
+		if !known || old.at.After(now) {
+			old = sighting{k.State, now}
+		}
+		first[k.ID], at[k.ID] = old, old.at
+	}
+	s.first = first
+	return at
+}
