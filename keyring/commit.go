@@ -10,7 +10,8 @@ import (
 )
 
 // A change edits the next generation of the keystore. It returns the root that seals and signs it, which is the one it
-// was given unless it makes a new one. It may be called twice, when another writer was faster.
+// was given unless it makes a new one. It may be called again, when another writer was faster, or when the signing keys for
+// a key that it adds had yet to be made.
 type change func(next *keystore.Contents, held *root) (*root, error)
 
 // commit writes a new generation: the store first, memory second. What is in memory afterwards was read back from the
@@ -19,14 +20,16 @@ type change func(next *keystore.Contents, held *root) (*root, error)
 //
 // done, which may be nil, is called once it is written, before another writer can begin.
 func (r *Ring) commit(ctx context.Context, edit change, done func()) (*state, error) {
-	s, err := r.commitOnce(ctx, edit, done)
+	var made spares
+	defer made.clear()
+	s, err := r.commitMaking(ctx, edit, done, &made)
 	if !errors.Is(err, keystore.ErrConflict) {
 		return s, err
 	}
 	if err := r.Refresh(ctx); err != nil {
 		return nil, fmt.Errorf("after a conflict: %w", err)
 	}
-	return r.commitOnce(ctx, edit, done)
+	return r.commitMaking(ctx, edit, done, &made)
 }
 
 // errNoChange: what was asked for is so already. A change returns it so that nothing is written.
@@ -43,9 +46,26 @@ func (r *Ring) step(ctx context.Context, edit func(next *keystore.Contents, held
 	return err
 }
 
-func (r *Ring) commitOnce(ctx context.Context, edit change, done func()) (*state, error) {
+// commitMaking is commitOnce, with as many spares as edit asks for. They are made between two attempts: an RSA key takes a
+// tenth of a second, for which no other writer of the ring shall wait.
+func (r *Ring) commitMaking(ctx context.Context, edit change, done func(), made *spares) (*state, error) {
+	for {
+		s, err := r.commitOnce(ctx, edit, done, made)
+		if !errors.Is(err, errNoSpare) {
+			return s, err
+		}
+		if err := made.makeOne(r.opts.Signing); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (r *Ring) commitOnce(ctx context.Context, edit change, done func(), made *spares) (*state, error) {
 	r.writing.Lock()
 	defer r.writing.Unlock()
+	made.taken = 0
+	r.spares = made
+	defer func() { r.spares = nil }()
 	held, err := r.writable()
 	if err != nil {
 		return nil, err

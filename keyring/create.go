@@ -70,6 +70,11 @@ func mustBeEmpty(ctx context.Context, store keystore.Store) error {
 }
 
 func firstGeneration(ctx context.Context, keks []*wrappers.KEK, o *Options) (next generation, w *wrapped, err error) {
+	pairs, err := o.Signing.makePairs()
+	if err != nil {
+		return generation{}, nil, err
+	}
+	defer clearPairs(pairs)
 	now := o.now()
 	c := &keystore.Contents{
 		ID: keystore.NewID(), Cluster: o.Cluster, Region: o.Region, Epoch: 1, Generation: 1,
@@ -85,7 +90,7 @@ func firstGeneration(ctx context.Context, keks []*wrappers.KEK, o *Options) (nex
 		return generation{}, nil, err
 	}
 	w.fill(c)
-	c.Keys = append(c.Keys, newKey(root, now))
+	c.Keys = append(c.Keys, newKey(root, now, pairs))
 	if err := succeed(c, &c.Keys[0], now); err != nil {
 		return generation{}, nil, err
 	}

@@ -102,7 +102,7 @@ func allStates(c *keystore.Contents, held *root) {
 	*dead = keystore.Key{ID: dead.ID, State: keystore.Destroyed, Created: dead.Created, Activated: dead.Activated, Retired: dead.Retired,
 		Destroyed: c.Written, Suite: dead.Suite, Census: &keystore.Census{Taken: c.Written, Sources: 2}}
 	c.Keys[1].Compromised = true
-	next := newKey(held, c.Written)
+	next := newKey(held, c.Written, nil)
 	next.State, next.Activates = keystore.Prepublished, c.Written.Add(24*time.Hour)
 	c.Keys = append(c.Keys, next)
 }

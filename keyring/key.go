@@ -26,13 +26,16 @@ const sealingSuite = aead.XAES256GCM
 
 var errDEK = errors.New("its sealed DEK does not open under the root")
 
-// newKey makes a key, sealed under the root. It is prepublished, without a plan.
-func newKey(r *root, now time.Time) keystore.Key {
+// newKey makes a key with these pairs, sealed under the root. It is prepublished, without a plan.
+func newKey(r *root, now time.Time, pairs []pair) keystore.Key {
 	dek := make([]byte, dekSize)
 	rand.Read(dek)
 	defer clear(dek)
 	k := keystore.Key{ID: keystore.NewID(), State: keystore.Prepublished, Created: now, Suite: uint8(sealingSuite)}
 	k.SealedDEK = r.keys.Seal(nil, dek, dekBinding(r, &k))
+	for i := range pairs {
+		k.Signing = append(k.Signing, pairs[i].sealed(r, k.ID))
+	}
 	return k
 }
 

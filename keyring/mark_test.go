@@ -38,7 +38,7 @@ func TestWhoSucceedsACompromisedKey(t *testing.T) {
 			var ids []keystore.ID
 			writeBeside(t, r, func(next *keystore.Contents, held *root) {
 				for _, change := range c.keys {
-					k := newKey(held, next.Written)
+					k := newKey(held, next.Written, nil)
 					change(&k)
 					ids = append(ids, k.ID)
 					next.Keys = append(next.Keys, k)

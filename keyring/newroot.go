@@ -45,9 +45,13 @@ func (r *Ring) rotateRoot(ctx context.Context) (keystore.ID, error) {
 		if err := sameWrapping(held.contents, next); err != nil {
 			return nil, err
 		}
+		pairs, err := r.takePairs(next)
+		if err != nil {
+			return nil, err
+		}
 		fresh := r.moveTo(next, target.Root, raw, old)
 		w.fill(next)
-		next.Keys = append(next.Keys, newKey(fresh, next.Written))
+		next.Keys = append(next.Keys, newKey(fresh, next.Written, pairs))
 		k := &next.Keys[len(next.Keys)-1]
 		id = k.ID
 		return fresh, succeed(next, k, next.Written)

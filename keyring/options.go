@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/sealwax/sealwax/keystore"
@@ -134,6 +135,13 @@ func (o *Options) complete() (Options, error) {
 	}
 	if err := v.Rotation.Check(); err != nil {
 		return v, fmt.Errorf("Options.Rotation: %w", err)
+	}
+	if err := v.Signing.Check(); err != nil {
+		return v, fmt.Errorf("Options.Signing: %w", err)
+	}
+	v.Signing.Algorithms = slices.Clone(v.Signing.Algorithms)
+	if v.Signing.RSABits == 0 {
+		v.Signing.RSABits = defaultRSABits
 	}
 	v.Identity = bytes.Clone(v.Identity)
 	v.Groups = maps.Clone(v.Groups)

@@ -24,6 +24,7 @@ type Ring struct {
 	// writing is held by the one method that writes the store, so that two of this ring do not conflict. No KEK is called
 	// under it.
 	writing sync.Mutex
+	spares  *spares // for the write under way, guarded by writing
 
 	// swap guards what changes together with state. It is never held across anything that waits.
 	swap     sync.Mutex

@@ -49,6 +49,10 @@ func (r *Ring) addKey(next *keystore.Contents, held *root) (*keystore.Key, error
 		return nil, fmt.Errorf("%w: no active KEK of this ring has been seen to open the keystore, "+
 			"so it is not known who could open the new key after a restart: run 'keyring rewrap'", ErrNoKEK)
 	}
-	next.Keys = append(next.Keys, newKey(held, next.Written))
+	pairs, err := r.takePairs(next)
+	if err != nil {
+		return nil, err
+	}
+	next.Keys = append(next.Keys, newKey(held, next.Written, pairs))
 	return &next.Keys[len(next.Keys)-1], nil
 }

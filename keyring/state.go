@@ -2,6 +2,7 @@ package keyring
 
 import (
 	"bytes"
+	"slices"
 	"sync"
 
 	"github.com/sealwax/sealwax/keystore"
@@ -14,8 +15,9 @@ type state struct {
 	digest   keystore.Digest
 	root     *root
 	keys     map[keystore.ID]*key
-	active   *key  // what Seal uses; nil if refusal is set for want of one
-	refusal  error // why Seal refuses; nil if it does not
+	active   *key         // what Seal uses; nil if refusal is set for want of one
+	signing  []signingKey // those of active
+	refusal  error        // why Seal refuses; nil if it does not
 	closed   bool
 
 	verification func() *verification // made when it is first asked for
@@ -34,6 +36,7 @@ func newState(c *keystore.Contents, digest keystore.Digest, r *root, prev *state
 		}
 		if k.State == keystore.Active && s.keys[k.ID].unfit(k) == nil {
 			s.active = s.keys[k.ID]
+			s.signing = prev.sameSigning(r, k, s.active)
 		}
 	}
 	if s.active == nil {
@@ -52,6 +55,21 @@ func (s *state) sameKey(r *root, k *keystore.Key) *key {
 		return nil
 	}
 	return s.keys[k.ID]
+}
+
+// sameSigning returns the signing keys of k, the active key: those that s has if it is the same in s.
+func (s *state) sameSigning(r *root, k *keystore.Key, active *key) []signingKey {
+	if s == nil || s.active != active {
+		return signingKeys(r, k)
+	}
+	if !slices.EqualFunc(s.contents.Find(k.ID).Signing, k.Signing, sameSigningKey) {
+		return signingKeys(r, k)
+	}
+	return s.signing
+}
+
+func sameSigningKey(a, b keystore.SigningKey) bool {
+	return a.Algorithm == b.Algorithm && bytes.Equal(a.Public, b.Public) && bytes.Equal(a.SealedPrivate, b.SealedPrivate)
 }
 
 // find returns the key with the given ID. The active one is compared first: it is the one that nearly every message names.

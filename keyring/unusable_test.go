@@ -25,7 +25,7 @@ var keysGoneWrong = []struct {
 	{"unknown suite", func(_ *root, k *keystore.Key) { k.Suite = 0x7f }, ErrKeyUnusable, "suite 0x7f"},
 	{"legacy suite", func(_ *root, k *keystore.Key) { k.Suite = 0x80 }, ErrKeyUnusable, "suite 0x80"},
 	{"DEK of another key", func(r *root, k *keystore.Key) {
-		other := newKey(r, time.Time{})
+		other := newKey(r, time.Time{}, nil)
 		k.SealedDEK = other.SealedDEK
 	}, ErrKeyUnusable, "does not open under the root"},
 	{"suite exchanged", func(_ *root, k *keystore.Key) { k.Suite = uint8(aead.AES256GCM) }, ErrKeyUnusable, "does not open under the root"},

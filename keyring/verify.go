@@ -2,6 +2,7 @@ package keyring
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -30,7 +31,7 @@ type KEKReport struct {
 	Err      error
 }
 
-// KeyReport is whether a key opens.
+// KeyReport is whether a key opens, the private halves of its signing keys included.
 type KeyReport struct {
 	ID    keystore.ID
 	State keystore.State
@@ -173,7 +174,7 @@ func verifyKeys(c *keystore.Contents, r *root) []KeyReport {
 		}
 		report := KeyReport{ID: k.ID, State: k.State, Err: ErrNotProven}
 		if r != nil {
-			report.Err = openKey(r, k).err
+			report.Err = errors.Join(openKey(r, k).err, verifySigning(r, k))
 		}
 		reports = append(reports, report)
 	}
