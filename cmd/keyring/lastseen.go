@@ -45,10 +45,13 @@ func (s *site) configured() *keyring.Options {
 		Cluster: s.config.Cluster, Region: s.config.Region,
 		Lease: k.Lease, ClockSkew: k.ClockSkew, Readers: k.Readers,
 		Groups: s.groups(), Order: s.config.Unwrap.Order, HedgeDelay: s.config.Unwrap.HedgeDelay,
-		Rotation: s.config.Rotation, Signing: s.config.Signing.Signing,
+		Rotation: s.config.Rotation, Signing: s.config.Signing.Signing, Wear: s.wear(),
 		RefreshInterval: refreshInterval, PayInterval: -1, Wait: s.cli.wait, Logger: s.cli.log,
 	}
 }
+
+// wear is where all that use the keystore count what its keys have sealed.
+func (s *site) wear() *keystore.File { return s.store.Beside(".wear") }
 
 // options returns what is known of the keystore: the config, and what was last seen.
 func (s *site) options(ctx context.Context) (*keyring.Options, error) {

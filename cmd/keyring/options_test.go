@@ -9,11 +9,12 @@ import (
 
 	"github.com/sealwax/sealwax/cmd/keyring/internal/config"
 	"github.com/sealwax/sealwax/keyring"
+	"github.com/sealwax/sealwax/keystore"
 	"github.com/sealwax/sealwax/wrappers"
 )
 
 func TestOptionsOfTheUnwrapBlock(t *testing.T) {
-	s := &site{cli: &cli{}, config: &config.Config{Unwrap: config.Unwrap{Order: wrappers.FastestFirst, HedgeDelay: 42 * time.Millisecond}}}
+	s := &site{cli: &cli{}, store: keystore.NewFile("k"), config: &config.Config{Unwrap: config.Unwrap{Order: wrappers.FastestFirst, HedgeDelay: 42 * time.Millisecond}}}
 	o, err := s.options(t.Context())
 	if err != nil || o.Order != wrappers.FastestFirst || o.HedgeDelay != 42*time.Millisecond {
 		t.Errorf("got order %v, hedge delay %v, %v", o.Order, o.HedgeDelay, err)
@@ -26,12 +27,15 @@ func TestOptionsOfTheKeysLife(t *testing.T) {
 		Rotation: keyring.Rotation{Period: time.Hour, Messages: 7},
 		Signing:  config.Signing{Signing: keyring.Signing{Algorithms: []string{"ES256"}}},
 	}
-	o, err := (&site{cli: &cli{}, config: conf}).options(t.Context())
+	o, err := (&site{cli: &cli{}, store: keystore.NewFile("k"), config: conf}).options(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if o.Lease != time.Minute || o.ClockSkew != time.Second || o.Readers != 3 || o.Rotation != conf.Rotation || !slices.Equal(o.Signing.Algorithms, []string{"ES256"}) {
 		t.Errorf("got %+v", o)
+	}
+	if o.Wear.(*keystore.File).Path() != "k.wear" {
+		t.Errorf("what keys have sealed is counted in %v", o.Wear)
 	}
 }
 

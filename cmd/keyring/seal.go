@@ -31,6 +31,10 @@ opens only for the same region, namespace and path.`,
 		}
 		defer clear(plaintext)
 		return s.withRing(cmd.Context(), true, func(ring *keyring.Ring) error {
+			// A person who was asked for a passphrase may have taken longer than the lease.
+			if err := ring.Refresh(cmd.Context()); err != nil {
+				return err
+			}
 			msg, err := ring.Seal(nil, plaintext, p.binding(s.config.Region))
 			if err != nil {
 				return err

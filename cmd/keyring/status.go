@@ -30,6 +30,8 @@ type statusKeystore struct {
 	Written    time.Time   `json:"written"`
 	Identity   string      `json:"identity"`
 	Pinned     bool        `json:"pinned"`
+
+	LeaseSeconds int64 `json:"lease_seconds"` // 0 is none
 }
 
 type statusCluster struct {
@@ -86,6 +88,7 @@ func (s *site) status(contents *keystore.Contents) *status {
 		Keystore: statusKeystore{
 			ID: contents.ID, Path: s.store.Path(), Epoch: contents.Epoch, Generation: contents.Generation, Written: contents.Written,
 			Identity: keystore.FormatPin(contents.Identity.Public), Pinned: s.config.Keystore.Identity != nil,
+			LeaseSeconds: int64(contents.Lease / time.Second),
 		},
 		Cluster:  statusCluster{contents.Cluster, contents.Region},
 		KEKs:     statusKEKs(s.config.KEKs, contents),
@@ -180,6 +183,7 @@ func (c *cli) printStatus(r *status) error {
 	fmt.Fprintf(w, "cluster\t%s, region %s\n", r.Cluster.ID, r.Cluster.Region)
 	fmt.Fprintf(w, "generation\t%d of epoch %d, written %s\n", r.Keystore.Generation, r.Keystore.Epoch, r.Keystore.Written.Format(time.RFC3339))
 	fmt.Fprintf(w, "identity\t%s, %s\n", r.Keystore.Identity, pinned)
+	fmt.Fprintf(w, "lease\t%s\n", leaseText(time.Duration(r.Keystore.LeaseSeconds)*time.Second))
 	fmt.Fprintf(w, "active key\t%s\n", active)
 	fmt.Fprintf(w, "keys\t%d\n\n", r.Keys)
 	if err := w.Flush(); err != nil {
