@@ -160,7 +160,7 @@ signing {
 signing {
   algorithms = ["EdDSA"]
   issuer     = "https://id.example.com/?a=b"
-}`, `keyring.hcl:18: signing: issuer has a user, a query or a fragment: it is a plain URL`},
+}`, `keyring.hcl:18: signing: issuer "https://id.example.com/?a=b" has a user, a query or a fragment, and must be a plain URL`},
 		{"issuer that is no URL", `
 signing {
   algorithms = ["EdDSA"]

@@ -1,9 +1,7 @@
 package config
 
 import (
-	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"time"
 
@@ -11,6 +9,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/sealwax/sealwax/keyring"
+	"github.com/sealwax/sealwax/keyring/discovery"
 )
 
 // DefaultTokenLifetime is how long tokens live at most, unless the config says otherwise.
@@ -55,17 +54,9 @@ func checkAlgorithm(s string) error {
 	return nil
 }
 
-// checkIssuer wants what OpenID Connect Discovery does: the documents are found below the issuer, so it ends in a path. It
-// takes http too, for a machine of one's own.
 func checkIssuer(s string) error {
-	u, err := url.Parse(s)
-	switch {
-	case err != nil:
-		return fmt.Errorf("%.80q is not a URL", s)
-	case u.Scheme != "https" && u.Scheme != "http" || u.Host == "":
-		return fmt.Errorf("%.80q does not begin with https:// and a host", s)
-	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return errors.New("has a user, a query or a fragment: it is a plain URL")
+	if err := discovery.CheckIssuer(s); err != nil {
+		return fmt.Errorf("%.80q %w", s, err)
 	}
 	return nil
 }
