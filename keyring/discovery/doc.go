@@ -2,7 +2,7 @@
 // Web Key Set (RFC 7517, with RFC 8037 for Ed25519), and as the OpenID Connect discovery document that leads to it, which is
 // what clouds ask for when they are to trust a cluster's workload identities.
 //
-//	publisher, err := discovery.New(ring, &discovery.Options{Issuer: "https://id.example.com", Rotation: rotation})
+//	publisher, err := discovery.New(ring, &discovery.Options{Issuer: "https://id.example.com"})
 //	http.Handle("/.well-known/", publisher)
 //
 // # What is in the set
@@ -21,10 +21,11 @@
 // # How long a set may be kept
 //
 // The Cache-Control header promises no more than that no other key signs before the copy has expired; why that holds is in
-// maxage.go. So a verifier that honours it never meets an unknown key, but after 'keyring rotate', which does not wait, after a
-// key was marked compromised, and when the active key was unusable. Verifiers that fetch the set anew when a token names a
-// key that they do not know, at most once in half a minute, come over those too. One that keeps the set for a time of its own
-// must keep it for less than the lead of new keys (Rotation.Prepublish, or a 200th of the period if that is shorter).
+// maxage.go. So a verifier that honours it never meets an unknown key, with these exceptions: 'keyring rotate', which does not
+// wait for verifiers; a key that people prepublish for less than the lead of automatic rotation (a 200th of the period, or
+// Rotation.Prepublish if that is shorter; 5 min without a period); and an active key that is marked compromised, is unusable, or
+// has sealed all that it may. Verifiers that fetch the set anew when a token names a key that they do not know, at most once in
+// half a minute, come over those too. One that keeps the set for a time of its own must keep it for less than that lead.
 //
 // The header says what a verifier may keep, and can take nothing back: a key that is marked compromised leaves the set at
 // once, and the copies when they expire. There is no leave to use one that has (must-revalidate): otherwise who can keep the

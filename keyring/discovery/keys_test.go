@@ -76,13 +76,14 @@ type shelf struct {
 	keys      []keyring.VerificationKey
 	seen      keystore.Seen
 	refreshed time.Time
+	schedule  keyring.Schedule
 	asked     int // for the keys
 }
 
 var _ Source = (*shelf)(nil)
 
 func newShelf(keys ...keyring.VerificationKey) *shelf {
-	s := &shelf{refreshed: time.Now()}
+	s := &shelf{refreshed: time.Now(), schedule: keyring.Schedule{Lead: 5 * time.Minute}}
 	s.put(keys...)
 	return s
 }
@@ -107,6 +108,8 @@ func (s *shelf) Seen() keystore.Seen {
 	defer s.mu.Unlock()
 	return s.seen
 }
+
+func (s *shelf) Schedule() keyring.Schedule { return s.schedule }
 
 func (s *shelf) Refreshed() time.Time {
 	s.mu.Lock()

@@ -8,63 +8,43 @@ import (
 	"time"
 
 	"github.com/sealwax/sealwax/keyring"
-	"github.com/sealwax/sealwax/keystore"
 )
 
 const day = 24 * time.Hour
 
 func TestMaxAge(t *testing.T) {
-	activated := func(ago time.Duration) keyring.VerificationKey {
-		return vk("now", "EdDSA", func(k *keyring.VerificationKey) { k.Activated = time.Now().Add(-ago) })
-	}
-	planned := func(in time.Duration) keyring.VerificationKey {
-		return vk("next", "EdDSA", func(k *keyring.VerificationKey) {
-			k.State, k.Activates, k.Activated = keystore.Prepublished, time.Now().Add(in), time.Time{}
-		})
+	// by is a schedule with the next rotation so long from now.
+	by := func(reason keyring.Reason, lead, next time.Duration) keyring.Schedule {
+		return keyring.Schedule{Lead: lead, Reason: reason, Next: newYear.Add(next)}
 	}
 	for _, c := range []struct {
 		name     string
-		rotation keyring.Rotation
+		schedule keyring.Schedule
 		skew     time.Duration
 		age      time.Duration // of what the ring knows
-		keys     func() []keyring.VerificationKey
 		want     string
 	}{
-		{"an hour is the most", keyring.Rotation{Period: 30 * day}, 0, 0, nil, "3600"},
-		{"a 200th of the period, less skew and rounding", keyring.Rotation{Period: 2000 * time.Minute}, 0, 0, nil, "539"},
-		{"prepublication shorter than that", keyring.Rotation{Period: 30 * day, Prepublish: 5 * time.Minute}, 0, 0, nil, "239"},
-		{"less the age of what the ring knows", keyring.Rotation{Period: 30 * day, Prepublish: 5 * time.Minute}, 0, 29 * time.Second, nil, "210"},
-		{"in whole seconds, rounded down", keyring.Rotation{Period: 30 * day, Prepublish: 5 * time.Minute}, 0, 29*time.Second + 1, nil, "209"},
-		{"another skew", keyring.Rotation{Period: 30 * day, Prepublish: 5 * time.Minute}, time.Second, 0, nil, "298"},
-		{"a ring that cannot refresh", keyring.Rotation{Period: 30 * day, Prepublish: 5 * time.Minute}, 0, time.Hour, nil, "0"},
-		{"a ring that could not refresh for an hour, and a long lead", keyring.Rotation{Period: 30 * day}, 0, 3 * time.Hour, nil, "2099"},
-		{"no prepublication", keyring.Rotation{Period: 30 * day, Prepublish: -1}, 0, 0, nil, "0"},
-		{"a period so short that the clocks decide", keyring.Rotation{Period: time.Hour}, 0, 0, nil, "0"},
-		{"by hand", keyring.Rotation{}, 0, 0, nil, "239"},
-		{"the end of the period", keyring.Rotation{Period: 30 * day}, 0, 0,
-			func() []keyring.VerificationKey {
-				return []keyring.VerificationKey{activated(30*day - 100*time.Second)}
-			}, "100"},
-		{"overdue", keyring.Rotation{Period: 30 * day}, 0, 0,
-			func() []keyring.VerificationKey { return []keyring.VerificationKey{activated(31 * day)} }, "3600"},
-		{"the date of the next key", keyring.Rotation{Period: 30 * day}, 0, 0,
-			func() []keyring.VerificationKey {
-				return []keyring.VerificationKey{activated(0), planned(50 * time.Second)}
-			}, "50"},
-		{"the earlier of two dates", keyring.Rotation{Period: 30 * day}, 0, 0,
-			func() []keyring.VerificationKey {
-				return []keyring.VerificationKey{activated(0), planned(70 * time.Second), planned(60 * time.Second), planned(80 * time.Second)}
-			}, "60"},
+		{"an hour is the most", by(keyring.ReasonPeriod, 4*time.Hour, 30*day), 0, 0, "3600"},
+		{"the lead, less skew and rounding", by(keyring.ReasonPeriod, 5*time.Minute, 30*day), 0, 0, "239"},
+		{"less the age of what the ring knows", by(keyring.ReasonPeriod, 5*time.Minute, 30*day), 0, 29 * time.Second, "210"},
+		{"in whole seconds, rounded down", by(keyring.ReasonPeriod, 5*time.Minute, 30*day), 0, 29*time.Second + 1, "209"},
+		{"another skew", by(keyring.ReasonPeriod, 5*time.Minute, 30*day), time.Second, 0, "298"},
+		{"a ring that cannot refresh", by(keyring.ReasonPeriod, 5*time.Minute, 30*day), 0, time.Hour, "0"},
+		{"a ring that could not refresh for hours, and a long lead", by(keyring.ReasonPeriod, 216*time.Minute, 30*day), 0, 3 * time.Hour, "2099"},
+		{"no prepublication", by(keyring.ReasonPeriod, 0, 30*day), 0, 0, "0"},
+		{"a lead so short that the clocks decide", by(keyring.ReasonPeriod, 18*time.Second, 30*day), 0, 0, "0"},
+		{"by hand", keyring.Schedule{Lead: 4 * time.Hour}, 0, 0, "239"},
+		{"by hand, with a shorter lead", keyring.Schedule{Lead: 2 * time.Minute}, 0, 0, "59"},
+		{"planned by hand", by(keyring.ReasonPlanned, 4*time.Hour, day), 0, 0, "239"},
+		{"the date of the next rotation", by(keyring.ReasonPeriod, 4*time.Hour, 100*time.Second), 0, 0, "100"},
+		{"one that is overdue", by(keyring.ReasonPeriod, 4*time.Hour, 0), 0, 0, "3600"},
+		{"by wear", by(keyring.ReasonMessages, 4*time.Hour, 4*time.Hour), 0, 0, "3600"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				keys := []keyring.VerificationKey{activated(0)}
-				if c.keys != nil {
-					keys = c.keys()
-				}
-				s := newShelf(keys...)
-				p := publisher(t, s, &Options{Rotation: c.rotation, ClockSkew: c.skew})
-				s.refreshed = time.Now().Add(-c.age)
+				s := newShelf(vk("now", "EdDSA"))
+				s.schedule, s.refreshed = c.schedule, time.Now().Add(-c.age)
+				p := publisher(t, s, &Options{ClockSkew: c.skew, Clock: at(newYear)})
 				if got, want := get(t, p, jwksPath).Get("Cache-Control"), "public, max-age="+c.want+", must-revalidate"; got != want {
 					t.Errorf("got %s, want %s", got, want)
 				}

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
-
-	"github.com/sealwax/sealwax/keyring"
 )
 
 // Options say whose keys are published, and how long they are needed. The zero value and nil work, without a discovery document.
@@ -20,9 +18,6 @@ type Options struct {
 
 	// Lease is how long a ring may sign with a key that another process has retired: that of the keystore. The default is 5 min.
 	Lease time.Duration
-
-	// Rotation is that of the rings. It says how long a new key is known before it signs.
-	Rotation keyring.Rotation
 
 	// ClockSkew is how far apart the clocks of those may be who sign, publish and verify. The default is 1 min.
 	ClockSkew time.Duration

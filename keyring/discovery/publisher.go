@@ -19,6 +19,9 @@ type Source interface {
 	// Seen tells generations apart.
 	Seen() keystore.Seen
 
+	// Schedule says when another key becomes active, and how long it is known before.
+	Schedule() keyring.Schedule
+
 	// Refreshed is a time before which nothing was written that the source does not know, zero if it is closed.
 	Refreshed() time.Time
 }
@@ -26,7 +29,8 @@ type Source interface {
 var _ Source = (*keyring.Ring)(nil)
 
 // A Publisher serves the documents of a source: see [Publisher.ServeHTTP]. It follows the source, makes the documents once
-// for each generation, and reads and waits for nothing. All methods may be called concurrently.
+// for each generation, and reads and waits for nothing. The ring's Options.Rotation must be that of whoever maintains the
+// keystore, or the documents may be kept for too long. All methods may be called concurrently.
 type Publisher struct {
 	source   Source
 	opts     Options
@@ -40,8 +44,8 @@ type edition struct {
 	*Documents
 	jwks, openID page
 	digest       keystore.Digest // of the generation
-	next         time.Time       // the next rotation, if it is known
-	told         []string        // the kids of damaged keys that the log has heard of
+	schedule     keyring.Schedule
+	told         []string // the kids of damaged keys that the log has heard of
 }
 
 var (
@@ -75,7 +79,7 @@ func (p *Publisher) served() (*edition, time.Duration, error) {
 	if e.Keys == 0 {
 		return nil, 0, errNoKeys
 	}
-	return e, p.opts.maxAge(refreshed, e.next), nil
+	return e, p.opts.maxAge(&e.schedule, refreshed), nil
 }
 
 // current returns the edition of the source's generation and of this time. Two requests may make one at once: they make the same,
@@ -86,8 +90,7 @@ func (p *Publisher) current() *edition {
 	if prev != nil && prev.digest == digest && (prev.Until.IsZero() || p.opts.Clock().Before(prev.Until)) {
 		return prev
 	}
-	keys := p.source.VerificationKeys()
-	e := &edition{Documents: p.opts.documents(keys), digest: digest, next: nextRotation(keys, p.opts.Rotation)}
+	e := &edition{Documents: p.opts.documents(p.source.VerificationKeys()), digest: digest, schedule: p.source.Schedule()}
 	e.jwks, e.openID = newPage(e.JWKS, "application/jwk-set+json"), newPage(e.OpenID, "application/json")
 	if prev != nil {
 		e.told = prev.told
