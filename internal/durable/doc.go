@@ -6,6 +6,9 @@
 // the keystore does, calls [Stage] and [Commit] itself. All of them work on an [FS], so that crash tests can put a
 // simulated disk below; [OS] is the real one.
 //
+// [Root] is an [FS] of one directory that no name leads out of, and it has one call more: [Root.Exchange], with which a file is
+// replaced only if it is still the one that was read.
+//
 // # Directories of another user
 //
 // Root may replace a file in a directory that another user controls, who can rename, remove and link at any time what is in

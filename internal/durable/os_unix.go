@@ -27,6 +27,15 @@ func syncDir(name string) error {
 	return syncReadOnly(d)
 }
 
+func syncDirIn(r *os.Root, name string) error {
+	d, err := r.OpenFile(name, openFlags|syscall.O_DIRECTORY, 0)
+	if err != nil {
+		return err
+	}
+	defer d.Close() // as above
+	return syncReadOnly(d)
+}
+
 func syncReadOnly(f *os.File) error {
 	err := f.Sync()
 	if nothingToSync(err) {

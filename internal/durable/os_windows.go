@@ -34,6 +34,11 @@ func syncDir(name string) error {
 	return err
 }
 
+func syncDirIn(r *os.Root, name string) error {
+	_, err := r.Stat(name)
+	return err
+}
+
 // syncReadOnly does nothing: FlushFileBuffers wants a handle that may write.
 func syncReadOnly(*os.File) error { return nil }
 

@@ -25,26 +25,60 @@ var Unowned = Owner{-1, -1}
 //     under the right name. It is also here that a full disk shows.
 //   - close: some network file systems report a failed write only here.
 func Stage(fsys FS, path string, data []byte, keep Attr) (temp string, err error) {
-	temp = tempName(path)
-	f, err := fsys.Create(temp, 0o600)
+	s, err := Begin(fsys, path, keep)
 	if err != nil {
 		return "", err
 	}
-	err = setAttr(f, path, keep)
-	if err == nil {
-		_, err = f.Write(data)
+	if _, err := s.Write(data); err != nil {
+		return "", errors.Join(err, s.Discard())
 	}
-	if err == nil {
-		err = f.Chtimes(time.Now())
+	return s.End()
+}
+
+// Staging is a temporary file that is being written, piece by piece: what [Stage] does for one who does not have all of
+// it at once. End it or discard it.
+type Staging struct {
+	fsys FS
+	f    File
+	temp string
+}
+
+// Begin makes the temporary file beside path. When it fails, nothing is left behind.
+func Begin(fsys FS, path string, keep Attr) (*Staging, error) {
+	temp := tempName(path)
+	f, err := fsys.Create(temp, 0o600)
+	if err != nil {
+		return nil, err
 	}
-	if err == nil {
-		err = f.Sync()
+	s := &Staging{fsys, f, temp}
+	if err := setAttr(f, path, keep); err != nil {
+		return nil, errors.Join(err, s.Discard())
 	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		Discard(fsys, temp)
+	return s, nil
+}
+
+// Write appends to the file.
+func (s *Staging) Write(b []byte) (int, error) { return s.f.Write(b) }
+
+// End makes what was written durable and returns the name of the file, for [Commit] or [Discard]. When it fails, nothing is
+// left behind.
+func (s *Staging) End() (temp string, err error) {
+	err = s.f.Chtimes(time.Now())
+	if err == nil {
+		err = s.f.Sync()
+	}
+	if err = errors.Join(err, s.f.Close()); err != nil {
+		Discard(s.fsys, s.temp)
 		return "", err
 	}
-	return temp, nil
+	return s.temp, nil
+}
+
+// Discard closes and removes the file.
+func (s *Staging) Discard() error {
+	err := s.f.Close()
+	Discard(s.fsys, s.temp)
+	return err
 }
 
 // Discard removes a temporary file that is no longer wanted. If that fails, [Sweep] does it another time.
@@ -68,8 +102,7 @@ func Sweep(fsys FS, path string) error {
 		return err
 	}
 	for _, name := range names {
-		rest, ok := strings.CutPrefix(name, base+tempMark)
-		if !ok || len(rest) != tempRandom || strings.Trim(rest, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") != "" {
+		if of, ok := TempOf(name); !ok || of != base {
 			continue
 		}
 		if err := fsys.Remove(filepath.Join(dir, name)); err != nil {
@@ -77,4 +110,21 @@ func Sweep(fsys FS, path string) error {
 		}
 	}
 	return nil
+}
+
+// TempOf returns the name of the file that the temporary file name was made for, if it is one.
+func TempOf(name string) (of string, ok bool) {
+	of, random, ok := cutLast(name, tempMark)
+	if !ok || len(random) != tempRandom || strings.Trim(random, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") != "" {
+		return "", false
+	}
+	return of, true
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(sep):], true
 }
