@@ -1,0 +1,184 @@
+package source
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"iter"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/sealwax/sealwax/internal/durable"
+)
+
+// Lines is a Source in a file of JSON Lines. Make one with [JSONL].
+type Lines struct {
+	path, region string
+	max          int64 // of a line
+
+	open func(durable.Root) folder // what crash tests change
+	work *rewriting                // nil if nothing was replaced since the last Flush
+}
+
+var (
+	_ Source = (*Lines)(nil)
+	_ Sizer  = (*Lines)(nil)
+)
+
+// JSONL returns the source of the messages of a region in a file of JSON Lines: objects with the strings "namespace", "path" and
+// "sealed", which is a message in base64. Everything else in the file is kept byte for byte. It does no I/O.
+//
+// The order is that of the lines, and Where has their numbers, from 1. A line that cannot be read is a record with an Err and is
+// kept as it is: one that is not JSON (RFC 8259, in UTF-8), has one of the three twice or as something else than a
+// string, or is longer than the longest message and 1 MiB. Blank lines are nothing.
+//
+// A cursor is the number of a line and a checksum of its place. If that is not in that line any more, somebody has taken away lines or
+// added some, and a walk behind the cursor begins at the first line: so nothing is left out.
+//
+// # Replacing
+//
+// Replace writes a copy beside the file, under a lock (FILE.lock) that keeps other rekeys away; Flush copies the rest and
+// exchanges the two, if the file is still the one that was copied: else it goes back, Flush returns ErrChanged, and all that
+// was replaced since the last Flush is as it was. So a program that replaces the file by a rename, at any time, loses nothing, nor
+// does one that has appended before Flush; one that has the file open and appends to it during Flush does, and must rest.
+// Each Flush costs a copy of the file: a rekey calls it every minute or so.
+func JSONL(file, region string, o *Options) *Lines {
+	return &Lines{path: file, region: region, max: fileSize(o.maxMessage()) + otherFields,
+		open: func(r durable.Root) folder { return r }}
+}
+
+// String returns "jsonl:FILE".
+func (l *Lines) String() string { return "jsonl:" + l.path }
+
+// Records reads the file as it is now: what replaces it meanwhile is not seen, by this walk.
+func (l *Lines) Records(ctx context.Context, after string) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		f, err := os.Open(l.path)
+		if err != nil {
+			yield(Record{}, err)
+			return
+		}
+		defer f.Close() // opened for reading
+		r, err := l.behind(ctx, f, after)
+		for err == nil {
+			var rec Record
+			var ok bool
+			if rec, ok, err = l.next(ctx, r); ok && !yield(rec, nil) {
+				return
+			}
+		}
+		if !errors.Is(err, io.EOF) {
+			yield(Record{}, err)
+		}
+	}
+}
+
+// next returns the record of the next line, if there is one in it.
+func (l *Lines) next(ctx context.Context, r *lineReader) (Record, bool, error) {
+	if err := ctx.Err(); err != nil {
+		return Record{}, false, err
+	}
+	b, err := r.next()
+	long := errors.Is(err, errLong)
+	if err != nil && !long || !long && isBlank(b) {
+		return Record{}, false, err
+	}
+	rec, parsed := l.record(r.n, b)
+	if long {
+		rec.Err = err
+	} else if rec.Err == nil {
+		rec.Sealed, rec.Place = parsed.sealed, bind(l.region, parsed.namespace, parsed.path)
+	}
+	return rec, true, nil
+}
+
+// record returns the record of line n but for its message.
+func (l *Lines) record(n int64, b []byte) (Record, line) {
+	parsed, err := parseLine(b)
+	p := place(parsed.namespace + "/" + parsed.path)
+	rec := Record{Cursor: cursorOf(n, b, p), Namespace: parsed.namespace, Err: err}
+	rec.Where = "line " + strconv.FormatInt(n, 10)
+	if p != "/" {
+		rec.Where += " (" + p.where() + ")"
+	}
+	return rec, parsed
+}
+
+// cursorOf returns "N-CHECKSUM": of the place, which a replacement keeps, or of the line where nobody can tell its place.
+func cursorOf(n int64, b []byte, p place) string {
+	h := fnv.New64a()
+	if p != "/" {
+		b = []byte(p)
+	}
+	h.Write(b)
+	return strconv.FormatInt(n, 10) + "-" + strconv.FormatUint(h.Sum64(), 36)
+}
+
+// lineOf returns the number of the line that a cursor is of.
+func lineOf(cursor string) (int64, error) {
+	number, _, _ := strings.Cut(cursor, "-")
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || n < 1 {
+		return 0, fmt.Errorf("cursor %q: it is not of this source", cursor)
+	}
+	return n, nil
+}
+
+// behind returns a reader whose next line is the one behind the cursor, or the first.
+func (l *Lines) behind(ctx context.Context, f *os.File, cursor string) (*lineReader, error) {
+	r := newLineReader(f, l.max)
+	if cursor == "" {
+		return r, nil
+	}
+	n, err := lineOf(cursor)
+	if err != nil {
+		return nil, err
+	}
+	for r.n < n-1 && err == nil {
+		if err = ctx.Err(); err == nil {
+			err = r.copyTo(io.Discard)
+		}
+	}
+	if err == nil {
+		var b []byte
+		b, err = r.next()
+		if rec, _ := l.record(r.n, b); rec.Cursor == cursor && (err == nil || errors.Is(err, errLong)) {
+			return r, nil
+		}
+	}
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, errLong) {
+		return nil, err
+	}
+	_, err = f.Seek(0, io.SeekStart)
+	return newLineReader(f, l.max), err
+}
+
+// sample is how much of a file tells how long its lines are.
+const sample = 1 << 20
+
+// Size estimates the number of lines from the first of them.
+func (l *Lines) Size(context.Context) (records int64, err error) {
+	f, err := os.Open(l.path)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close() // opened for reading
+	info, err := f.Stat()
+	if err != nil {
+		return 0, err
+	}
+	b, err := bufio.NewReaderSize(f, sample).Peek(sample)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return 0, err
+	}
+	n := int64(bytes.Count(b, []byte("\n")))
+	if size := int64(len(b)); size < info.Size() && size > 0 {
+		n = int64(float64(n) * float64(info.Size()) / float64(size))
+	}
+	return max(n, min(info.Size(), 1)), nil
+}

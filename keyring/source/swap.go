@@ -1,0 +1,147 @@
+package source
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/sealwax/sealwax/internal/durable"
+)
+
+// swapMark is in the name of a staged file that is about to change places with the file it is for:
+//
+//	NAME.swap-SUM-SUM
+//
+// The sums are those of the content that is to be replaced and of the new one. So whoever finds the file after a kill knows
+// whether it is one of the two, or what a third program wrote in that very moment.
+const swapMark = ".swap-"
+
+// swap puts the staged file temp, of the sum becomes, in the place of name, provided that what is there has the sum was:
+// else it returns ErrChanged, and what is there stays. Either way temp is gone.
+//
+// The two names are exchanged in one step, and what came out is looked at then. If that is not what was read, somebody has
+// put it there meanwhile, and it goes back: so nothing that anybody put there by a rename is lost, and no reader ever finds
+// the name missing. Who writes into the file itself, and does not replace it, is noticed only if that was before.
+//
+// It is for the caller to sync the directory.
+func swap(dir folder, temp, name string, was, becomes sum) error {
+	marked := name + swapMark + string(was) + "-" + string(becomes)
+	if err := dir.Rename(temp, marked); err != nil {
+		durable.Discard(dir, temp)
+		return err
+	}
+	err := dir.Exchange(marked, name)
+	switch {
+	case errors.Is(err, durable.ErrNoExchange):
+		return swapByRename(dir, marked, name, was)
+	case errors.Is(err, fs.ErrNotExist):
+		durable.Discard(dir, marked)
+		return ErrChanged
+	case err != nil:
+		durable.Discard(dir, marked)
+		return err
+	}
+	out, err := sumIn(dir, marked)
+	if err == nil && out == was {
+		return dir.Remove(marked)
+	}
+	return errors.Join(err, giveBack(dir, marked, name, becomes, out))
+}
+
+// giveBack undoes an exchange: name has what is ours, of the sum ours, and marked has what came out, of the sum theirs. Should
+// somebody have replaced name again, then that is what stays there.
+func giveBack(dir folder, marked, name string, ours, theirs sum) error {
+	for {
+		err := dir.Exchange(marked, name)
+		if errors.Is(err, fs.ErrNotExist) { // taken away by somebody, after all that came out
+			durable.Discard(dir, marked)
+			return ErrChanged
+		}
+		if err != nil {
+			return fmt.Errorf("%s has what was in %s, and could not be put back: %w", marked, name, err)
+		}
+		out, err := sumIn(dir, marked)
+		if err != nil {
+			return fmt.Errorf("%s has what was in %s, and cannot be read: %w", marked, name, err)
+		}
+		if out == ours {
+			durable.Discard(dir, marked)
+			return ErrChanged
+		}
+		ours, theirs = theirs, out
+	}
+}
+
+// swapByRename is swap where files cannot be exchanged: what another program renames to name between the last look and the
+// rename, some microseconds later, is lost.
+func swapByRename(dir folder, marked, name string, was sum) error {
+	now, err := sumIn(dir, name)
+	if err == nil && now != was {
+		err = ErrChanged
+	}
+	if err == nil {
+		err = dir.Rename(marked, name)
+	}
+	if err != nil {
+		durable.Discard(dir, marked)
+	}
+	return err
+}
+
+// stagedAs returns the name beside which the replacement of a file is staged. It is not that of the file itself, whose
+// temporary files belong to the program that writes it, which may be 'keyring seal --out' at this very moment.
+func stagedAs(name string) string { return name + stageMark }
+
+const stageMark = ".rekey"
+
+// leftover reports whether name is that of a file that a killed rekey may have left, and for which file it was.
+func leftover(name string) (of string, ok bool) {
+	if of, ok := durable.TempOf(name); ok {
+		return strings.CutSuffix(of, stageMark)
+	}
+	of, _, _, ok = parseSwap(name)
+	return of, ok
+}
+
+func parseSwap(name string) (of string, was, becomes sum, ok bool) {
+	i := strings.LastIndex(name, swapMark)
+	if i < 0 {
+		return "", "", "", false
+	}
+	a, b, found := strings.Cut(name[i+len(swapMark):], "-")
+	return name[:i], sum(a), sum(b), found && isSum(a) && isSum(b)
+}
+
+func isSum(s string) bool {
+	return len(s) == sumSize && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == ""
+}
+
+// clean takes away what a killed rekey left under name. The caller holds the lock that keeps two rekeys apart.
+//
+// If it is neither the old nor the new content, the kill came between an exchange and the look at what came out of it, and
+// somebody had written just then: that goes back, unless somebody has written once more.
+func clean(dir folder, name string) error {
+	of, was, becomes, ok := parseSwap(name)
+	if !ok {
+		return dir.Remove(name)
+	}
+	if _, err := dir.Lstat(name); err != nil {
+		return err
+	}
+	left, err := sumIn(dir, name)
+	if err != nil {
+		return err
+	}
+	there, err := sumIn(dir, of)
+	if err != nil {
+		return err
+	}
+	if left == was || left == becomes || there != becomes {
+		return dir.Remove(name)
+	}
+	if err := giveBack(dir, name, of, becomes, left); !errors.Is(err, ErrChanged) {
+		return err
+	}
+	return dir.SyncDir(".")
+}
