@@ -101,17 +101,7 @@ func TestUnusableActiveKey(t *testing.T) {
 // writeBeside writes what the ring itself would refuse to write, as another version may, and has the ring take it over.
 func writeBeside(t *testing.T, r *Ring, change func(c *keystore.Contents, held *root)) {
 	t.Helper()
-	s := r.state.Load()
-	next := s.contents.Next(s.digest)
-	change(next, s.root)
-	data, err := keystore.Append(nil, next, s.root.identity.sign)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := r.store.Write(t.Context(), s.digest, data); err != nil {
-		t.Fatal(err)
-	}
-	if err := r.Refresh(t.Context()); err != nil {
+	if err := r.writeBeside(t.Context(), change); err != nil {
 		t.Fatal(err)
 	}
 }
