@@ -1,0 +1,110 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/sealwax/sealwax/cmd/keyring/internal/config"
+	"github.com/sealwax/sealwax/keyring/source"
+)
+
+// sourceTypes are what a source may be: before the colon of an argument, and in the type attribute of the config.
+var sourceTypes = map[string]func(path, region string) source.Source{
+	"dir":   func(path, region string) source.Source { return source.Dir(path, region, nil) },
+	"jsonl": func(path, region string) source.Source { return source.JSONL(path, region, nil) },
+}
+
+// sourcesUsage is what the commands with SOURCE arguments say about them.
+const sourcesUsage = `A SOURCE is dir:ROOT, where each file ROOT/NAMESPACE/PATH is a message, jsonl:FILE, where each line is
+an object with namespace, path and sealed, or the name of a source block of the config. Without one, all
+sources of the config are taken.`
+
+// sources returns what the arguments name, or all that the config names. Nothing is read yet. The caller closes them.
+func (s *site) sources(args []string) ([]source.Source, error) {
+	if len(args) == 0 {
+		for _, one := range s.config.Sources {
+			args = append(args, one.Name)
+		}
+	}
+	if len(args) == 0 {
+		return nil, usageError{fmt.Errorf("no source given, and %s has no source block: name one, as dir:ROOT or jsonl:FILE, or configure all with source \"NAME\" { type = …, path = … }",
+			s.config.File)}
+	}
+	var sources []source.Source
+	given := make(map[string]string)
+	for _, arg := range args {
+		one, err := s.source(arg)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		if first, ok := given[one.String()]; ok {
+			return nil, usageError{fmt.Errorf("source %s is %s once more: give it once, or its messages count twice", arg, first)}
+		}
+		given[one.String()] = arg
+		sources = append(sources, one)
+	}
+	return sources, nil
+}
+
+// source returns the source of one argument.
+func (s *site) source(arg string) (source.Source, error) {
+	if kind, path, ok := strings.Cut(arg, ":"); ok {
+		open := sourceTypes[kind]
+		if open == nil || path == "" {
+			return nil, fmt.Errorf("source %q: it is dir:ROOT, jsonl:FILE, or the name of one in the config", arg)
+		}
+		one := open(path, s.config.Region)
+		if s.isReadOnly(kind, path) {
+			one = source.ReadOnly(one)
+		}
+		return one, nil
+	}
+	for i := range s.config.Sources {
+		if c := &s.config.Sources[i]; c.Name == arg {
+			return s.ofConfig(c), nil
+		}
+	}
+	return nil, fmt.Errorf("source %q: %s has no source block of that name; dir:%[1]s or jsonl:%[1]s, if it is a path", arg, s.config.File)
+}
+
+func (s *site) ofConfig(c *config.Source) source.Source {
+	one := sourceTypes[c.Type](c.Path, s.config.Region)
+	if c.ReadOnly {
+		return source.ReadOnly(one)
+	}
+	return one
+}
+
+// isReadOnly reports whether the config has a read-only source at this path: a backup is none the less one when somebody
+// spells it out.
+func (s *site) isReadOnly(kind, path string) bool {
+	for _, c := range s.config.Sources {
+		if c.ReadOnly && c.Type == kind && samePath(c.Path, path) {
+			return true
+		}
+	}
+	return false
+}
+
+// samePath compares paths by what they lead to, where that is there.
+func samePath(a, b string) bool { return realPath(a) == realPath(b) }
+
+func realPath(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		path = abs
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	return path
+}
+
+// closeSources lets go of what the sources hold.
+func (s *site) closeSources(sources []source.Source) {
+	for _, one := range sources {
+		if err := one.Close(); err != nil {
+			s.cli.log.Warn("close a source", "source", one, "error", err)
+		}
+	}
+}
