@@ -47,14 +47,14 @@ type checkedSource struct {
 
 func checkBlocks(c *config.Config) checkedBlocks {
 	var b checkedBlocks
-	if k := (checkedKeystore{span(c.Keystore.Lease), span(c.Keystore.ClockSkew), c.Keystore.Readers}); k != (checkedKeystore{}) {
+	if k := (checkedKeystore{written(c.Keystore.Lease), written(c.Keystore.ClockSkew), c.Keystore.Readers}); k != (checkedKeystore{}) {
 		b.Keystore = &k
 	}
-	if r := (checkedRotation{span(c.Rotation.Period), span(c.Rotation.Prepublish), c.Rotation.Messages, c.Rotation.Bytes}); r != (checkedRotation{}) {
+	if r := (checkedRotation{written(c.Rotation.Period), written(c.Rotation.Prepublish), c.Rotation.Messages, c.Rotation.Bytes}); r != (checkedRotation{}) {
 		b.Rotation = &r
 	}
 	if s := c.Signing; len(s.Algorithms) > 0 {
-		b.Signing = &checkedSigning{s.Algorithms, s.RSABits, s.Issuer, span(cmp.Or(s.TokenLifetime, config.DefaultTokenLifetime))}
+		b.Signing = &checkedSigning{s.Algorithms, s.RSABits, s.Issuer, written(cmp.Or(s.TokenLifetime, config.DefaultTokenLifetime))}
 	}
 	for _, s := range c.Sources {
 		b.Sources = append(b.Sources, checkedSource{s.Name, s.Type, s.Path, s.ReadOnly})
@@ -62,8 +62,8 @@ func checkBlocks(c *config.Config) checkedBlocks {
 	return b
 }
 
-// span is a duration as a config has it, "" for one that is not there. The negative one is none on purpose.
-func span(d time.Duration) string {
+// written is a duration as a config has it, "" for one that is not there. The negative one is none on purpose.
+func written(d time.Duration) string {
 	if d == 0 {
 		return ""
 	}

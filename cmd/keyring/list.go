@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,6 +18,22 @@ type listedKey struct {
 	Compromised bool           `json:"compromised"`
 	Created     time.Time      `json:"created"`
 	Suite       string         `json:"suite"`
+
+	// What has not happened is null. A prepublished key with a date activates then.
+	Activates *time.Time    `json:"activates"`
+	Activated *time.Time    `json:"activated"`
+	Retired   *time.Time    `json:"retired"`
+	Destroyed *time.Time    `json:"destroyed"`
+	Signing   []string      `json:"signing"` // algorithms
+	Census    *listedCensus `json:"census"`  // by which it was destroyed
+}
+
+type listedCensus struct {
+	Taken    time.Time `json:"taken"`
+	Sources  uint64    `json:"sources"`
+	Messages uint64    `json:"messages"` // that were lost with the key
+	Bytes    uint64    `json:"bytes"`
+	Forced   bool      `json:"forced"`
 }
 
 func (c *cli) listCommand() *cobra.Command {
@@ -56,15 +73,38 @@ func (c *cli) listedKeys(cmd *cobra.Command) ([]listedKey, error) {
 	if err != nil {
 		return keys, err
 	}
-	for _, k := range contents.Keys {
-		keys = append(keys, listedKey{k.ID, k.State, k.Compromised, k.Created, aead.Suite(k.Suite).String()})
+	for i := range contents.Keys {
+		keys = append(keys, listed(&contents.Keys[i]))
 	}
 	return keys, nil
 }
 
+func listed(k *keystore.Key) listedKey {
+	l := listedKey{
+		ID: k.ID, State: k.State, Compromised: k.Compromised, Created: k.Created, Suite: aead.Suite(k.Suite).String(),
+		Activates: unlessZero(k.Activates), Activated: unlessZero(k.Activated), Retired: unlessZero(k.Retired), Destroyed: unlessZero(k.Destroyed),
+		Signing: []string{},
+	}
+	for _, s := range k.Signing {
+		l.Signing = append(l.Signing, s.Algorithm)
+	}
+	if n := k.Census; n != nil {
+		l.Census = &listedCensus{n.Taken, n.Sources, n.Messages, n.Bytes, n.Forced}
+	}
+	return l
+}
+
+// unlessZero returns a time as JSON has it: null if it has not come.
+func unlessZero(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
 func (c *cli) printKeys(keys []listedKey) error {
 	w := c.table()
-	fmt.Fprintln(w, "KEY\tSTATE\tCREATED\tSUITE")
+	fmt.Fprintln(w, "KEY\tSTATE\tCREATED\tACTIVE SINCE\tSUITE\tSIGNING")
 	for _, k := range keys {
 		state := k.State.String()
 		if k.State == keystore.Active {
@@ -73,7 +113,25 @@ func (c *cli) printKeys(keys []listedKey) error {
 		if k.Compromised {
 			state += ", " + c.red("compromised")
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", k.ID, state, k.Created.Format(time.RFC3339), k.Suite)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", k.ID, state, k.Created.Format(time.RFC3339), k.activeSince(), k.Suite, k.signs())
 	}
 	return w.Flush()
+}
+
+// activeSince is when the key became active, or is planned to.
+func (k *listedKey) activeSince() string {
+	switch {
+	case k.Activated != nil:
+		return k.Activated.Format(time.RFC3339)
+	case k.Activates != nil:
+		return "planned " + k.Activates.Format(time.RFC3339)
+	}
+	return "never"
+}
+
+func (k *listedKey) signs() string {
+	if len(k.Signing) == 0 {
+		return "no"
+	}
+	return strings.Join(k.Signing, " ")
 }

@@ -1,13 +1,20 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/sealwax/sealwax/keyring"
+	"github.com/sealwax/sealwax/keystore"
+	"github.com/sealwax/sealwax/wrappers"
+	"github.com/sealwax/sealwax/wrappers/local"
 )
 
 func TestMain(m *testing.M) {
@@ -30,6 +37,7 @@ func TestScripts(t *testing.T) {
 			"code": code,
 			"flip": flip,
 			"ids":  ids,
+			"aged": aged,
 		},
 	})
 }
@@ -86,4 +94,23 @@ func ids(ts *testscript.TestScript, neg bool, args []string) {
 	for i, id := range found[len(found)-len(names):] {
 		ts.Setenv(names[i], id)
 	}
+}
+
+// aged makes a keystore in a folder with a key file of init --dev, as if it had been made so long ago: "aged 800h demo".
+func aged(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: aged duration folder")
+	}
+	ago, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	dir := ts.MkAbs(args[1])
+	w, err := local.FromFile(filepath.Join(dir, devKey))
+	ts.Check(err)
+	kek, err := wrappers.New(w, &wrappers.Options{Name: "local"})
+	ts.Check(err)
+	ring, err := keyring.Create(context.Background(), keystore.NewFile(filepath.Join(dir, devKeystore)), []*wrappers.KEK{kek}, &keyring.Options{
+		Cluster: "dev", Region: "global", Clock: func() time.Time { return time.Now().Add(-ago) },
+	})
+	ts.Check(err)
+	ts.Check(ring.Close())
 }

@@ -2,7 +2,7 @@ package main
 
 import (
 	"cmp"
-	"fmt"
+	"context"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,6 +20,8 @@ type status struct {
 	Keys     int            `json:"keys"`
 	Groups   []statusGroup  `json:"groups"`
 	Warnings []string       `json:"warnings"`
+
+	Rotation *statusRotation `json:"rotation"`
 }
 
 type statusKeystore struct {
@@ -74,7 +76,7 @@ func (c *cli) statusCommand() *cobra.Command {
 		if err != nil {
 			return c.fail(*asJSON, err)
 		}
-		report := s.status(contents)
+		report := s.status(cmd.Context(), contents)
 		if *asJSON {
 			return c.printJSON(report)
 		}
@@ -83,7 +85,8 @@ func (c *cli) statusCommand() *cobra.Command {
 	return cmd
 }
 
-func (s *site) status(contents *keystore.Contents) *status {
+func (s *site) status(ctx context.Context, contents *keystore.Contents) *status {
+	worn, wearErr := s.worn(ctx, contents.ID)
 	report := &status{
 		Keystore: statusKeystore{
 			ID: contents.ID, Path: s.store.Path(), Epoch: contents.Epoch, Generation: contents.Generation, Written: contents.Written,
@@ -95,11 +98,18 @@ func (s *site) status(contents *keystore.Contents) *status {
 		Groups:   statusGroups(contents),
 		Keys:     len(contents.Keys),
 		Warnings: append([]string{}, s.warnings...),
+		Rotation: s.rotation(contents, worn, time.Now()),
 	}
 	if active := contents.Active(); active != nil {
 		report.Active = &active.ID
 	}
-	report.warn(s)
+	if late := report.Rotation.warning(); late != "" {
+		report.Warnings = append([]string{late}, report.Warnings...) // nothing is as urgent
+	}
+	if wearErr != nil {
+		report.add("how much keys have sealed is not known: %v", wearErr)
+	}
+	report.warn(s, contents)
 	return report
 }
 
@@ -136,85 +146,4 @@ func nameIn(id, provider string) string {
 		return ""
 	}
 	return id[len(provider)+1:]
-}
-
-// warn adds what an operator should act on.
-func (r *status) warn(s *site) {
-	add := func(format string, args ...any) { r.Warnings = append(r.Warnings, fmt.Sprintf(format, args...)) }
-	if !r.Keystore.Pinned {
-		add("no identity is pinned: compare it with what 'keyring init' printed, then put identity = %q into the keystore block of %s",
-			r.Keystore.Identity, s.config.File)
-	} else if pin := keystore.FormatPin(s.config.Keystore.Identity); pin != r.Keystore.Identity {
-		add("the pinned identity has handed over: compare the new one with what 'keyring rotate --new-root' printed, then put identity = %q into the keystore block of %s",
-			r.Keystore.Identity, s.config.File)
-	}
-	for _, k := range r.KEKs {
-		switch {
-		case k.Owed && k.Active:
-			add("%s is owed a stanza since %s: run 'keyring rewrap' when it answers", k.ID, k.OwedSince.Format(time.RFC3339))
-		case k.Owed && !k.Stanza:
-			add("%s is owed a stanza, and is inactive or not in the config: run 'keyring rewrap' to write the debt off", k.ID)
-		case k.Configured && k.Active && !k.Stanza:
-			add("%s has no stanza and cannot open the keystore: run 'keyring rewrap'", k.ID)
-		case !k.Configured:
-			add("%s can open the keystore but is not configured: run 'keyring rewrap' to drop it", k.ID)
-		case k.Group != k.wanted:
-			add("%s is in the group %s, and in the group %s of the config: run 'keyring rewrap'", k.ID, k.Group, k.wanted)
-		}
-	}
-	r.warnGroups(s.groups(), add)
-	if r.Active == nil {
-		add("no key is active: run 'keyring rotate'")
-	}
-}
-
-func (c *cli) printStatus(r *status) error {
-	w := c.table()
-	pinned := "not pinned"
-	if r.Keystore.Pinned {
-		pinned = "pinned"
-	}
-	active := "none"
-	if r.Active != nil {
-		active = r.Active.String()
-	}
-	fmt.Fprintf(w, "keystore\t%s\n", r.Keystore.Path)
-	fmt.Fprintf(w, "id\t%s\n", r.Keystore.ID)
-	fmt.Fprintf(w, "cluster\t%s, region %s\n", r.Cluster.ID, r.Cluster.Region)
-	fmt.Fprintf(w, "generation\t%d of epoch %d, written %s\n", r.Keystore.Generation, r.Keystore.Epoch, r.Keystore.Written.Format(time.RFC3339))
-	fmt.Fprintf(w, "identity\t%s, %s\n", r.Keystore.Identity, pinned)
-	fmt.Fprintf(w, "lease\t%s\n", leaseText(time.Duration(r.Keystore.LeaseSeconds)*time.Second))
-	fmt.Fprintf(w, "active key\t%s\n", active)
-	fmt.Fprintf(w, "keys\t%d\n\n", r.Keys)
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	w = c.table()
-	fmt.Fprintln(w, "KEK\tPROVIDER\tCONFIGURED\tSTANZA\tOWED\tKEY")
-	for _, k := range r.KEKs {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", k.ID, k.Provider, configured(k), yesNo(k.Stanza), yesNo(k.Owed), keyOf(k))
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	c.printGroups(r.Groups)
-	for _, warning := range r.Warnings {
-		fmt.Fprintf(c.out, "%s %s\n", c.red("warning:"), warning)
-	}
-	return nil
-}
-
-func configured(k statusKEK) string {
-	if k.Configured && !k.Active {
-		return "inactive"
-	}
-	return yesNo(k.Configured)
-}
-
-// keyOf returns the provider's key and version.
-func keyOf(k statusKEK) string {
-	if k.KeyVersion == "" {
-		return k.KeyID
-	}
-	return k.KeyID + " version " + k.KeyVersion
 }

@@ -38,14 +38,14 @@ func statusGroups(contents *keystore.Contents) []statusGroup {
 }
 
 // warnGroups adds what is not as the config has it, or not enough.
-func (r *status) warnGroups(configured map[string]int, add func(format string, args ...any)) {
+func (r *status) warnGroups(configured map[string]int) {
 	for _, g := range r.Groups {
 		wanted, ok := configured[g.Name]
 		if ok && wanted != g.Threshold {
-			add("the group %s needs %d of its KEKs, and %d by the config: run 'keyring rewrap'", g.Name, g.Threshold, wanted)
+			r.add("the group %s needs %d of its KEKs, and %d by the config: run 'keyring rewrap'", g.Name, g.Threshold, wanted)
 		}
 		if g.Stanzas < g.Threshold && g.Name != defaultGroup {
-			add("the group %s has %d of the %d shares that it needs and opens nothing: run 'keyring rewrap' when its KEKs answer", g.Name, g.Stanzas, g.Threshold)
+			r.add("the group %s has %d of the %d shares that it needs and opens nothing: run 'keyring rewrap' when its KEKs answer", g.Name, g.Stanzas, g.Threshold)
 		}
 	}
 }

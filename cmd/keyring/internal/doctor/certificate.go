@@ -29,10 +29,10 @@ func certificate(ch *chart, i *wrappers.Inspection, now time.Time) {
 	}
 	cert, left := i.Certificate, i.Certificate.NotAfter.Sub(now)
 	soon, urgent := margins(cert)
-	f := Finding{Severity: OK, Check: check, Found: fmt.Sprintf("certificate of %s, good for %s", nameOf(cert), span(left))}
+	f := Finding{Severity: OK, Check: check, Found: fmt.Sprintf("certificate of %s, good for %s", nameOf(cert), Span(left))}
 	switch {
 	case left <= 0:
-		f.Severity, f.Found = Problem, fmt.Sprintf("certificate of %s, expired %s ago", nameOf(cert), span(-left))
+		f.Severity, f.Found = Problem, fmt.Sprintf("certificate of %s, expired %s ago", nameOf(cert), Span(-left))
 	case left < urgent:
 		f.Severity = Problem
 	case left < soon:

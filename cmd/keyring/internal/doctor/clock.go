@@ -38,7 +38,7 @@ func clock(ch *chart, i *wrappers.Inspection) {
 	if skew < 0 {
 		way = "behind"
 	}
-	f := Finding{Severity: Warning, Check: "clock", Found: fmt.Sprintf("%s %s the provider's", span(off), way),
+	f := Finding{Severity: Warning, Check: "clock", Found: fmt.Sprintf("%s %s the provider's", Span(off), way),
 		Cause:  "one of the two clocks is not synchronised",
 		Effect: "credentials and certificates seem to expire at another time; providers refuse requests from 5 minutes on",
 		Next:   "timedatectl status"}

@@ -19,14 +19,14 @@ func credentials(ch *chart, i *wrappers.Inspection, now time.Time) {
 	switch {
 	case i.Expires.IsZero():
 	case left <= 0:
-		f.Severity, f.Found = Problem, fmt.Sprintf("%s, expired %s ago", f.Found, span(-left))
+		f.Severity, f.Found = Problem, fmt.Sprintf("%s, expired %s ago", f.Found, Span(-left))
 		f.unavailable = true
 	case i.Renewed:
-		f.Found = fmt.Sprintf("%s, renewed automatically, valid for %s", f.Found, span(left))
+		f.Found = fmt.Sprintf("%s, renewed automatically, valid for %s", f.Found, Span(left))
 	case left < soonExpired:
-		f.Severity, f.Found = Warning, fmt.Sprintf("%s, expire in %s, on %s", f.Found, span(left), stamp(i.Expires))
+		f.Severity, f.Found = Warning, fmt.Sprintf("%s, expire in %s, on %s", f.Found, Span(left), stamp(i.Expires))
 	default:
-		f.Found = fmt.Sprintf("%s, valid for %s, until %s", f.Found, span(left), stamp(i.Expires))
+		f.Found = fmt.Sprintf("%s, valid for %s, until %s", f.Found, Span(left), stamp(i.Expires))
 	}
 	if f.Severity != OK {
 		f.Cause = "nothing renews them"

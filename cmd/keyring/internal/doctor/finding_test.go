@@ -42,7 +42,7 @@ func TestSpan(t *testing.T) {
 		0: "1 second", 2 * time.Second: "2 seconds", 119 * time.Second: "119 seconds", 2 * time.Minute: "2 minutes",
 		119 * time.Minute: "119 minutes", 47 * time.Hour: "47 hours", 48 * time.Hour: "2 days", 365 * day: "365 days",
 	} {
-		if got := span(d); got != want {
+		if got := Span(d); got != want {
 			t.Errorf("%v: got %s, want %s", d, got, want)
 		}
 	}

@@ -27,7 +27,7 @@ func (c *Case) keystoreFindings() []Finding {
 		return ch.findings
 	}
 	now := c.Now()
-	ch.ok("read", "generation %d of epoch %d, written %s ago, in %s", k.Contents.Generation, k.Contents.Epoch, span(now.Sub(k.Contents.Written)), k.Path)
+	ch.ok("read", "generation %d of epoch %d, written %s ago, in %s", k.Contents.Generation, k.Contents.Epoch, Span(now.Sub(k.Contents.Written)), k.Path)
 	ch.ok("mode", "%s; its folder %s", mode(k.Path), mode(filepath.Dir(k.Path)))
 	k.pinned(ch, c.File)
 	k.previous(ch)
@@ -78,6 +78,6 @@ func activeKey(ch *chart, contents *keystore.Contents, c *Case) {
 		ch.add(Finding{Severity: Warning, Check: "active-key", Found: active.ID.String() + " is marked as compromised",
 			Effect: "what is sealed now may be read by others", Next: "keyring rotate"})
 	default:
-		ch.ok("active-key", "%s, %s old", active.ID, span(c.Now().Sub(active.Created)))
+		ch.ok("active-key", "%s, %s old", active.ID, Span(c.Now().Sub(active.Created)))
 	}
 }

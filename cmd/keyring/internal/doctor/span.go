@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// span is a duration as people say it, rounded down: what is left must not look longer than it is.
-func span(d time.Duration) string {
+// Span is a duration as people say it, rounded down: what is left must not look longer than it is.
+func Span(d time.Duration) string {
 	switch {
 	case d >= 2*day:
 		return fmt.Sprintf("%d days", d/day)

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sealwax/sealwax/cmd/keyring/internal/doctor"
+	"github.com/sealwax/sealwax/keyring"
+	"github.com/sealwax/sealwax/keystore"
+)
+
+// statusRotation says when the active key is replaced next, by whoever maintains the keystore.
+type statusRotation struct {
+	Activated      *time.Time     `json:"activated"` // of the active key
+	PeriodSeconds  int64          `json:"period_seconds"`
+	Next           *time.Time     `json:"next"`            // null: not by itself
+	Reason         keyring.Reason `json:"reason"`          // why it is replaced
+	Key            *keystore.ID   `json:"key"`             // its successor; null if that is not made yet
+	NextPrepublish *time.Time     `json:"next_prepublish"` // when that is made
+	OverdueSeconds int64          `json:"overdue_seconds"`
+	Wear           []statusWear   `json:"wear"` // what was counted so far, in the order of the keys
+
+	now       time.Time
+	schedule  keyring.Schedule
+	active    *keystore.ID // nil if there is none
+	late      bool         // by more than happens while somebody maintains the keystore
+	unplanned string       // why there is no next date
+}
+
+// statusWear is about how much was sealed with a key.
+type statusWear struct {
+	ID       keystore.ID `json:"id"`
+	Messages uint64      `json:"messages"`
+	Bytes    uint64      `json:"bytes"`
+}
+
+// rotation plans as 'keyring maintain' would, but for what only an open keystore tells.
+func (s *site) rotation(contents *keystore.Contents, worn []keystore.WornKey, now time.Time) *statusRotation {
+	period := s.config.Rotation.Period
+	r := &statusRotation{now: now, PeriodSeconds: int64(period / time.Second), Wear: []statusWear{}, unplanned: "once the key has sealed as much as it may"}
+	if (s.config.Rotation == keyring.Rotation{}) {
+		r.unplanned = "by hand: the config has no rotation block"
+	}
+	seen := make(map[keystore.ID]keyring.Observed)
+	for _, w := range worn {
+		if contents.Find(w.Key) != nil {
+			r.Wear = append(r.Wear, statusWear{w.Key, w.Messages, w.Bytes})
+		}
+		seen[w.Key] = keyring.Observed{Since: w.Since, Sealed: keyring.Count{Messages: w.Messages, Bytes: w.Bytes}}
+	}
+	if active := contents.Active(); active != nil {
+		r.active, r.Activated = &active.ID, unlessZero(active.Activated)
+	}
+	r.schedule = s.configured().Schedule(contents, seen, now)
+	r.Next, r.NextPrepublish = unlessZero(r.schedule.Next), unlessZero(r.schedule.NextPrepublish)
+	r.Reason, r.OverdueSeconds = r.schedule.Reason, int64(r.schedule.Overdue/time.Second)
+	if !r.schedule.Key.IsZero() {
+		r.Key = &r.schedule.Key
+	}
+	r.late = r.schedule.Overdue > period/100
+	return r
+}
+
+// worn returns what the keys of the keystore have sealed, as far as it was counted.
+func (s *site) worn(ctx context.Context, id keystore.ID) ([]keystore.WornKey, error) {
+	data, err := s.wear().Read(ctx)
+	if errors.Is(err, keystore.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	wear, err := keystore.ParseWear(data)
+	if err != nil || wear.Keystore != id {
+		return nil, err
+	}
+	return wear.Keys, nil
+}
+
+// due is when the active key should have been replaced, or is to be.
+func (r *statusRotation) due() string {
+	return r.now.Add(-r.schedule.Overdue).UTC().Format(time.RFC3339)
+}
+
+// warning says that the rotation is overdue, "" if it is not.
+func (r *statusRotation) warning() string {
+	if !r.late {
+		return ""
+	}
+	return fmt.Sprintf("ROTATION IS OVERDUE by %s: key %s should have been replaced on %s, and nobody did it: "+
+		"run 'keyring maintain --once' now, and see to it that 'keyring maintain' runs",
+		doctor.Span(r.schedule.Overdue), r.active, r.due())
+}
+
+// age says for how long the active key has been so, and how much it has sealed if somebody has counted.
+func (r *statusRotation) age() string {
+	text := ""
+	if r.Activated != nil {
+		text = ", active for " + doctor.Span(r.now.Sub(*r.Activated))
+	}
+	for _, w := range r.Wear {
+		if w.ID == *r.active {
+			text += fmt.Sprintf(", about %d messages and %d bytes sealed", w.Messages, w.Bytes)
+		}
+	}
+	return text
+}
+
+// why are the reasons as people say them.
+var why = map[keyring.Reason]string{
+	keyring.ReasonPeriod:      "at the end of its period",
+	keyring.ReasonMessages:    "because of how many messages it has sealed",
+	keyring.ReasonBytes:       "because of how many bytes it has sealed",
+	keyring.ReasonCompromised: "because it is marked compromised",
+	keyring.ReasonUnusable:    "because nobody can seal with it",
+	keyring.ReasonSigning:     "because it lacks an algorithm of the signing block",
+	keyring.ReasonPlanned:     "as its successor was prepublished for",
+}
+
+// rotationText says when the active key is replaced.
+func (c *cli) rotationText(r *statusRotation) string {
+	switch {
+	case r.late:
+		return c.red("OVERDUE since " + r.due())
+	case r.Next == nil:
+		return r.unplanned
+	}
+	text := fmt.Sprintf("on %s, %s", r.Next.Format(time.RFC3339), why[r.Reason])
+	if r.Key != nil {
+		text += ", by key " + r.Key.String()
+	}
+	return text
+}
