@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/sealwax/sealwax/internal/faultfs"
 	"github.com/sealwax/sealwax/keyring"
@@ -34,6 +35,19 @@ var ringWrites = []struct {
 		_, err := r.RotateRoot(context.Background())
 		return err
 	}},
+	{"mark compromised", func(r *keyring.Ring, _ []*wrappers.KEK) error {
+		return r.MarkCompromised(context.Background(), keyIn(r, keystore.Active))
+	}},
+}
+
+// keyIn returns the key that is in a state.
+func keyIn(r *keyring.Ring, state keystore.State) keystore.ID {
+	for _, k := range r.Keys() {
+		if k.State == state {
+			return k.ID
+		}
+	}
+	return keystore.ID{}
 }
 
 var ringPlace = keyring.Bind("crash")
@@ -61,7 +75,11 @@ func loadRing(p *faultfs.Process, keks []*wrappers.KEK) (*keyring.Ring, error) {
 	return keyring.Load(context.Background(), keystore.NewFileFS("/d/ks", p), keks, &keyring.Options{RefreshInterval: -1})
 }
 
-// ringDisk returns a disk with a keystore of two generations, and a message under each of its keys.
+// ringGeneration is that of the keystore on a ringDisk.
+const ringGeneration = 3
+
+// ringDisk returns a disk with a keystore that has a retired, an active and a prepublished key, and a message under each of
+// the first two.
 func ringDisk(t *testing.T, keks []*wrappers.KEK) (*faultfs.Disk, [][]byte) {
 	t.Helper()
 	disk := faultfs.NewDisk("/d")
@@ -74,7 +92,8 @@ func ringDisk(t *testing.T, keks []*wrappers.KEK) (*faultfs.Disk, [][]byte) {
 	first, firstErr := r.Seal(nil, nil, ringPlace)
 	_, rotateErr := r.Rotate(t.Context())
 	second, secondErr := r.Seal(nil, nil, ringPlace)
-	if err := errors.Join(firstErr, rotateErr, secondErr); err != nil {
+	_, prepublishErr := r.Prepublish(t.Context(), time.Time{})
+	if err := errors.Join(firstErr, rotateErr, secondErr, prepublishErr); err != nil {
 		t.Fatal(err)
 	}
 	disk.Settle()
@@ -116,7 +135,7 @@ func checkRing(d *faultfs.Disk, keks []*wrappers.KEK, sealed [][]byte) error {
 		return err
 	}
 	defer r.Close()
-	if g := r.Seen().Generation; g != 2 && g != 3 {
+	if g := r.Seen().Generation; g != ringGeneration && g != ringGeneration+1 {
 		return fmt.Errorf("the keystore is of generation %d", g)
 	}
 	for i, msg := range sealed {
