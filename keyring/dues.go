@@ -7,10 +7,10 @@ import (
 	"github.com/sealwax/sealwax/wrappers"
 )
 
-// due returns whom the ring can pay of those that c owes a stanza.
-func (r *Ring) due(c *keystore.Contents) ([]*team, error) {
+// due returns whom the ring can pay of those that c owes a stanza, but for those who refused.
+func (r *Ring) due(c *keystore.Contents, refused refusals) ([]*team, error) {
 	teams, err := dues(c, r.currentKEKs(), r.opts.Groups)
-	return r.payer.without(teams), err
+	return refused.without(teams), err
 }
 
 // dues returns those that a ring with keks can pay: the KEKs that c owes a stanza, and of a group whose members wrap shares

@@ -18,18 +18,20 @@ var errOvertaken = errors.New("the root was wrapped anew meanwhile")
 //
 // The root is unwrapped only once somebody is there to receive it: otherwise a KEK that is down for a week would have
 // every server hold it in memory, and call the other KEKs, once an hour.
-func (r *Ring) pay(ctx context.Context) error {
+//
+// Nobody in refused is asked, and who says never is put there.
+func (r *Ring) pay(ctx context.Context, refused refusals) error {
 	held, err := r.rewrappable(ctx)
 	if err != nil {
 		return err
 	}
 	c := held.contents
-	due, err := r.due(c)
+	due, err := r.due(c, refused)
 	if err != nil {
 		return err
 	}
 	ready, errs := rehearse(ctx, c, due)
-	errs = r.giveUp(errs)
+	errs = r.giveUp(errs, refused)
 	if len(ready) == 0 {
 		return errors.Join(errs...)
 	}

@@ -19,7 +19,7 @@ type payer struct {
 	cancel  context.CancelFunc
 	done    chan struct{} // closed when the goroutine has ended
 
-	refused map[string]bool // the KEKs that said never; the goroutine's own
+	refused refusals // the goroutine's own
 }
 
 func (p *payer) start(r *Ring) {
@@ -28,7 +28,7 @@ func (p *payer) start(r *Ring) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	p.noticed, p.cancel, p.done = make(chan struct{}, 1), cancel, make(chan struct{})
-	p.refused = make(map[string]bool)
+	p.refused = make(refusals)
 	go p.run(ctx, r)
 }
 
@@ -48,7 +48,7 @@ func (p *payer) run(ctx context.Context, r *Ring) {
 	next := pauses.NextBackOff()
 	for {
 		var due <-chan time.Time
-		if teams, err := r.due(r.state.Load().contents); err != nil || len(teams) > 0 {
+		if teams, err := r.due(r.state.Load().contents, p.refused); err != nil || len(teams) > 0 {
 			due = time.After(next) // an error too: pay says it again, to the log
 		}
 		select {
@@ -60,7 +60,7 @@ func (p *payer) run(ctx context.Context, r *Ring) {
 			next = pauses.NextBackOff()
 		case <-due:
 			next = pauses.NextBackOff()
-			if err := r.pay(ctx); err != nil && ctx.Err() == nil {
+			if err := r.pay(ctx, p.refused); err != nil && ctx.Err() == nil {
 				r.opts.Logger.Warn("keyring: a KEK is still owed a stanza", "error", err, "next", rounded(next))
 			}
 		}
@@ -82,25 +82,28 @@ func (p *payer) wake() {
 	}
 }
 
-// giveUp notes who said never, so that they are not asked once an hour for ever, and returns the errors of the others.
-func (r *Ring) giveUp(errs []error) []error {
+// refusals are the KEKs that said never, with what they said, so that they are not asked once an hour for ever.
+type refusals map[string]error
+
+// giveUp takes note of who said never, and returns the errors of the others.
+func (r *Ring) giveUp(errs []error, refused refusals) []error {
 	return slices.DeleteFunc(errs, func(err error) bool {
 		if mayAnswer(err) {
 			return false
 		}
 		r.opts.Logger.Warn("keyring: a KEK will not wrap the root and is not asked again: mend it, or take it out, and run 'keyring rewrap'", "error", err)
 		for _, said := range kekErrors(err) {
-			r.payer.refused[said.KEK] = true
+			refused[said.KEK] = err
 		}
 		return true
 	})
 }
 
 // without returns what can be paid of the teams although some have said never.
-func (p *payer) without(teams []*team) []*team {
+func (f refusals) without(teams []*team) []*team {
 	return slices.DeleteFunc(teams, func(t *team) bool {
 		all := len(t.keks)
-		t.keks = slices.DeleteFunc(t.keks, func(k *wrappers.KEK) bool { return p.refused[k.ID()] })
+		t.keks = slices.DeleteFunc(t.keks, func(k *wrappers.KEK) bool { return f[k.ID()] != nil })
 		return len(t.keks) == 0 || len(t.keks) < all && t.Threshold > 1
 	})
 }

@@ -66,7 +66,8 @@ type policy struct {
 func (o *Options) policy() policy {
 	p := policy{Rotation: o.Rotation, algorithms: o.Signing.Algorithms}
 	if o.Readers > 1 {
-		p.readers = 2 * max(cmp.Or(o.RefreshInterval, defaultRefreshInterval), 0)
+		known := Options{RefreshInterval: cmp.Or(o.RefreshInterval, defaultRefreshInterval), ClockSkew: cmp.Or(o.ClockSkew, defaultClockSkew)}
+		p.readers = known.visibleByAnyClock()
 	}
 	return p
 }

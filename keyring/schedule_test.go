@@ -15,6 +15,8 @@ const (
 	day   = 24 * time.Hour
 	month = 30 * day
 	short = month / 200
+
+	visible = 2*time.Minute + 2*time.Second // 2 * RefreshInterval + ClockSkew + 2 s, by default
 )
 
 func monthly() *Options { return &Options{Rotation: Rotation{Period: month}} }
@@ -80,7 +82,7 @@ func TestPlans(t *testing.T) {
 		{"days late", monthly(), keys{activeKey()}, nil, due.Add(5 * day), made(due.Add(5*day), due.Add(5*day+short), ReasonPeriod, 5*day), movePrepublish},
 		{"no lead", &Options{Rotation: Rotation{Period: month, Prepublish: -1}}, keys{activeKey()}, nil, due.Add(-time.Second), made(due, due, ReasonPeriod, 0), moveNone},
 		{"no lead, due", &Options{Rotation: Rotation{Period: month, Prepublish: -1}}, keys{activeKey()}, nil, due, made(due, due, ReasonPeriod, 0), moveReplace},
-		{"no lead, due, several readers", &Options{Rotation: Rotation{Period: month, Prepublish: -1}, Readers: 2}, keys{activeKey()}, nil, due.Add(-time.Minute), made(due.Add(-time.Minute), due, ReasonPeriod, 0), movePrepublish},
+		{"no lead, due, several readers", &Options{Rotation: Rotation{Period: month, Prepublish: -1}, Readers: 2}, keys{activeKey()}, nil, due.Add(-visible), made(due.Add(-visible), due, ReasonPeriod, 0), movePrepublish},
 
 		{"a successor", monthly(), keys{activeKey(), successor(at(29*day), due)}, nil, due.Add(-time.Second), next(2, due, ReasonPeriod, 0), moveNone},
 		{"a successor is due", monthly(), keys{activeKey(), successor(at(29*day), due)}, nil, due, next(2, due, ReasonPeriod, 0), moveActivate},
@@ -107,9 +109,9 @@ func TestPlans(t *testing.T) {
 		{"unusable", monthly(), keys{activeKey()}, seen{{1}: {Unusable: true}}, at(day), made(at(day), at(day), ReasonUnusable, 0), moveReplace},
 		{"of a suite that only opens", monthly(), keys{activeKey(otherSuite)}, nil, at(day), made(at(day), at(day), ReasonUnusable, 0), moveReplace},
 		{"unusable, without a period", &Options{}, keys{activeKey()}, seen{{1}: {Unusable: true}}, at(day), made(at(day), at(day), ReasonUnusable, 0), moveReplace},
-		{"unusable, several readers", several, keys{activeKey()}, seen{{1}: {Unusable: true}}, at(day), made(at(day), at(day+time.Minute), ReasonUnusable, 0), movePrepublish},
-		{"unusable, several readers, made", several, keys{activeKey(), successor(at(day), at(day+time.Minute))}, seen{{1}: {Unusable: true}}, at(day + time.Minute), next(2, at(day+time.Minute), ReasonUnusable, 0), moveActivate},
-		{"unusable, several readers, the successor is young", several, keys{activeKey(), successor(at(29*day), due)}, seen{{1}: {Unusable: true}}, at(29*day + 10*time.Second), next(2, at(29*day+time.Minute), ReasonUnusable, 0), moveNone},
+		{"unusable, several readers", several, keys{activeKey()}, seen{{1}: {Unusable: true}}, at(day), made(at(day), at(day+visible), ReasonUnusable, 0), movePrepublish},
+		{"unusable, several readers, made", several, keys{activeKey(), successor(at(day), at(day+visible))}, seen{{1}: {Unusable: true}}, at(day + visible), next(2, at(day+visible), ReasonUnusable, 0), moveActivate},
+		{"unusable, several readers, the successor is young", several, keys{activeKey(), successor(at(29*day), due)}, seen{{1}: {Unusable: true}}, at(29*day + 10*time.Second), next(2, at(29*day+visible), ReasonUnusable, 0), moveNone},
 		{"no active key", monthly(), nil, nil, at(day), made(at(day), at(day), ReasonUnusable, 0), moveReplace},
 
 		{"less than three quarters", &Options{Rotation: few}, keys{activeKey()}, sealed(749, 3<<28-1), at(day), made(at(29*day), due, ReasonPeriod, 0), moveNone},
@@ -159,8 +161,8 @@ func TestLeads(t *testing.T) {
 		{"a thirtieth", Options{Rotation: Rotation{Period: month}}, day, 3*time.Hour + 36*time.Minute},
 		{"given", Options{Rotation: Rotation{Period: month, Prepublish: time.Hour}}, time.Hour, time.Hour},
 		{"none", Options{Rotation: Rotation{Period: month, Prepublish: -1}}, 0, 0},
-		{"none, but there are readers", Options{Rotation: Rotation{Period: month, Prepublish: -1}, Readers: 2}, time.Minute, time.Minute},
-		{"readers that look seldom", Options{Rotation: Rotation{Period: time.Hour}, Readers: 2, RefreshInterval: time.Minute}, 2 * time.Minute, 2 * time.Minute},
+		{"none, but there are readers", Options{Rotation: Rotation{Period: month, Prepublish: -1}, Readers: 2}, visible, visible},
+		{"readers that look seldom", Options{Rotation: Rotation{Period: time.Hour}, Readers: 2, RefreshInterval: time.Minute}, visible + time.Minute, visible + time.Minute},
 		{"readers that do not look by themselves", Options{Rotation: Rotation{Period: month}, Readers: 2, RefreshInterval: -1}, day, short},
 		{"no period", Options{}, day, 3*time.Hour + 36*time.Minute},
 	} {

@@ -18,13 +18,18 @@ func (o *Options) visibility() time.Duration {
 	return 2 * o.RefreshInterval
 }
 
+// visibleByAnyClock is visibility as others measure it, from the time that the keystore has of the write: their clocks may be
+// ahead of the writer's, and its time may be most of a second ago.
+func (o *Options) visibleByAnyClock() time.Duration {
+	return o.visibility() + o.ClockSkew + 2*time.Second
+}
+
 // rotateVisibly rotates so that no other process meets a message of a key that it could not have seen.
 func (r *Ring) rotateVisibly(ctx context.Context) (keystore.ID, error) {
 	wait := r.opts.visibility()
-	// The plan is for whoever maintains the keystore if this process ends meanwhile. Their clock may be ahead of ours, and
-	// what the file calls now may be most of a second ago.
+	// The plan is for whoever maintains the keystore if this process ends meanwhile.
 	id, planned, err := r.publish(ctx, func(now time.Time) time.Time {
-		return now.Add(wait + r.opts.ClockSkew + 2*time.Second).Truncate(time.Second)
+		return now.Add(r.opts.visibleByAnyClock()).Truncate(time.Second)
 	})
 	if err != nil {
 		return id, err
