@@ -16,6 +16,9 @@ type key struct {
 	id   keystore.ID
 	aead *aead.AEAD // nil if err is set
 	err  error
+
+	before *key  // the same one as it was opened under the root before, if it has sealed; calls under way still may
+	warmUp Count // what aead counted before the ring had its first caller
 }
 
 const dekSize = 32
@@ -43,7 +46,7 @@ func newKey(r *root, now time.Time, pairs []pair) keystore.Key {
 // bad key never takes the others down.
 func openKey(r *root, k *keystore.Key) *key {
 	a, err := openAEAD(r, k)
-	return &key{k.ID, a, err}
+	return &key{id: k.ID, aead: a, err: err}
 }
 
 // canSeal reports why k cannot be the active key, nil if it can.
@@ -122,4 +125,16 @@ func dekBinding(r *root, k *keystore.Key) []byte {
 
 func signingBinding(r *root, id keystore.ID, algorithm string) []byte {
 	return appendFields(nil, []byte(labelSigning), r.keystore[:], r.id[:], id[:], []byte(algorithm))
+}
+
+// sealed estimates what this process has sealed with k.
+func (k *key) sealed() (n Count) {
+	if k.aead != nil {
+		messages, bytes := k.aead.Sealed()
+		n = Count{messages, bytes}.minus(k.warmUp)
+	}
+	if k.before != nil {
+		n = n.plus(k.before.sealed())
+	}
+	return n
 }

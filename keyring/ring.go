@@ -37,6 +37,7 @@ type Ring struct {
 	follower  follower
 	payer     payer
 	sightings sightings
+	counter   counter
 }
 
 func newRing(a arguments) *Ring {
@@ -53,22 +54,34 @@ func (r *Ring) start(s *state, readAt time.Time, stamp string) {
 	r.renewLocked(readAt)
 	r.follower.start(r)
 	r.payer.start(r)
+	r.counter.start(r)
 }
 
 // warmUp makes the first draw of random bytes, which under GODEBUG=fips140=on takes 45 ms, here and not in the
-// first Seal.
+// first Seal. Nobody sees that message, so it is no wear.
 func warmUp(s *state) {
 	if s.active != nil {
 		s.active.aead.Seal(nil, nil, nil)
+		s.active.warmUp = s.active.sealed()
 	}
 }
 
 // Close stops following the store and clears what it can of the secrets. Every later call that needs a key, the store or
-// a KEK returns ErrClosed; those under way may still finish. The KEKs and the store stay the caller's. Close never fails;
-// it may be called again.
+// a KEK returns ErrClosed; those under way may still finish. What the ring has sealed goes to Options.Wear, for which Close
+// waits 5 s at most. The KEKs and the stores stay the caller's. Close never fails; it may be called again.
 func (r *Ring) Close() error {
 	r.follower.stop()
 	r.payer.stop()
+	r.counter.stop()
+	if last := r.shut(); last != nil {
+		r.counter.close(last)
+	}
+	return nil
+}
+
+// shut shows readers that the ring is closed and clears the roots. It returns the last state that was open, nil if
+// somebody was faster.
+func (r *Ring) shut() *state {
 	r.writing.Lock()
 	defer r.writing.Unlock()
 	r.swap.Lock()
@@ -83,7 +96,7 @@ func (r *Ring) Close() error {
 		root.close()
 	}
 	r.outlived = nil
-	return nil
+	return s
 }
 
 // Seen returns what to remember of the keystore, for the Options of a later Load.

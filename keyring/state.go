@@ -18,6 +18,7 @@ type state struct {
 	active   *key         // what Seal uses; nil if refusal is set for want of one
 	signing  []signingKey // those of active
 	refusal  error        // why Seal refuses; nil if it does not
+	sealers  []*key       // those that have been active in this ring, and are not destroyed
 	closed   bool
 
 	verification func() *verification // made when it is first asked for
@@ -39,10 +40,40 @@ func newState(c *keystore.Contents, digest keystore.Digest, r *root, prev *state
 			s.signing = prev.sameSigning(r, k, s.active)
 		}
 	}
+	s.sealers = s.inherit(prev)
 	if s.active == nil {
 		s.refusal = ErrNoActiveKey
 	}
 	return s
+}
+
+// inherit returns the sealers of s, which succeeds prev, and ties each that was opened anew to what it was.
+func (s *state) inherit(prev *state) (sealers []*key) {
+	if prev != nil {
+		for _, old := range prev.sealers {
+			k := s.keys[old.id]
+			if k == nil || k.aead == nil {
+				continue
+			}
+			if k != old {
+				k.before = old
+			}
+			sealers = append(sealers, k)
+		}
+	}
+	if s.active != nil && !slices.Contains(sealers, s.active) {
+		sealers = append(sealers, s.active)
+	}
+	return sealers
+}
+
+// sealed estimates what this process has sealed, by key.
+func (s *state) sealed() map[keystore.ID]Count {
+	all := make(map[keystore.ID]Count, len(s.sealers))
+	for _, k := range s.sealers {
+		all[k.id] = k.sealed()
+	}
+	return all
 }
 
 // sameKey returns the key that s made of exactly this k, if it did.
@@ -101,4 +132,12 @@ func seen(c *keystore.Contents, digest keystore.Digest) keystore.Seen {
 func (s *state) expect() *keystore.Expect {
 	c := s.contents
 	return &keystore.Expect{ID: c.ID, Cluster: c.Cluster, Region: c.Region, Identity: c.Identity.Public, Seen: s.seen()}
+}
+
+// activeID returns the ID of the key that seals, zero if none does.
+func (s *state) activeID() keystore.ID {
+	if s.active == nil {
+		return keystore.ID{}
+	}
+	return s.active.id
 }

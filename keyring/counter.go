@@ -1,0 +1,357 @@
+package keyring
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"maps"
+	"sync"
+	"time"
+
+	"github.com/sealwax/sealwax/keystore"
+)
+
+const (
+	// wearTick is how often a ring looks at what it has sealed: two words for each key. It bounds what goes uncounted when a
+	// ring is killed that has just begun to seal much.
+	wearTick = time.Second
+
+	// wearTerm is how long a lease of wear lasts. A ring that seals hands in twice in that time, at least.
+	wearTerm = 10 * time.Minute
+
+	// wearTimeout bounds one turn with the wear file, Close included: nobody waits for a count.
+	wearTimeout = 5 * time.Second
+
+	// wearTurns is how often a turn is tried when other rings are faster.
+	wearTurns = 8
+)
+
+// counter keeps the ring's account with the wear file, see ledger. Its goroutine hands in what the ring has sealed, and takes
+// leases. Nothing waits for it but Close, and no call fails because of it.
+//
+// Without Options.Wear it has no goroutine, and knows what this ring has sealed.
+type counter struct {
+	store    keystore.Store // nil: none
+	keystore keystore.ID
+	log      *slog.Logger
+	now      func() time.Time
+	cancel   context.CancelFunc
+	done     chan struct{} // closed when the goroutine has ended
+
+	turn sync.Mutex // held by whoever reads or writes the store
+
+	mu      sync.Mutex // guards the rest; never held across anything that waits
+	ledger  ledger
+	known   *keystore.Wear // the file as it was last read or written; nil: not yet, or there is none
+	stamp   string         // of the store, taken before it was last read; "" when unknown
+	leases  map[keystore.ID]Count
+	at      time.Time // monotonic: when the file was last written, or the ring started
+	since   map[keystore.ID]time.Time
+	failure string // why the file could not be used the last time, "" if it could
+}
+
+func (c *counter) start(r *Ring) {
+	c.store, c.keystore, c.log, c.now = r.opts.Wear, r.state.Load().contents.ID, r.opts.Logger, r.opts.now
+	c.at, c.since = time.Now(), make(map[keystore.ID]time.Time)
+	if c.store == nil {
+		return
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	c.cancel, c.done = cancel, make(chan struct{})
+	go c.run(ctx, r)
+}
+
+// stop ends the goroutine.
+func (c *counter) stop() {
+	if c.cancel != nil {
+		c.cancel()
+		<-c.done
+	}
+}
+
+// run looks every wearTick at what the ring has sealed, and every RefreshInterval at what others have. After a failure it
+// tries again after longer and longer pauses.
+func (c *counter) run(ctx context.Context, r *Ring) {
+	defer close(c.done)
+	pauses := pauses(wearTick, time.Minute, 0.5)
+	var rested, looked time.Time // zero: at once
+	tick := time.NewTicker(wearTick)
+	defer tick.Stop()
+	for {
+		now, s := time.Now(), r.state.Load()
+		var err error
+		switch {
+		case now.Before(rested):
+		case c.due(s.sealed(), s.activeID()):
+			err = c.handIn(ctx, s.sealed(), s.activeID())
+		case looked.IsZero() || r.opts.RefreshInterval > 0 && now.Sub(looked) >= r.opts.RefreshInterval:
+			looked, err = now, c.look(ctx)
+		}
+		if err == nil {
+			pauses.Reset()
+		} else {
+			rested = now.Add(pauses.NextBackOff())
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// close hands in what is left, of the last state that the ring had, and gives back the leases.
+func (c *counter) close(last *state) {
+	if c.store == nil || !c.due(last.sealed(), keystore.ID{}) {
+		return
+	}
+	_ = c.handIn(context.Background(), last.sealed(), keystore.ID{}) // it is in the log
+}
+
+// due reports whether there is something to hand in, or a lease to take or to give back. The zero active ID stands for a ring
+// that seals no more.
+func (c *counter) due(sealed map[keystore.ID]Count, active keystore.ID) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for key, n := range sealed {
+		ln, rest := c.ledger.lines[key], c.ledger.unhanded(key, n)
+		switch {
+		case key != active && (!rest.isZero() || !ln.lease.isZero()),
+			key == active && rest.exceeds(Count{ln.lease.Messages / 2, ln.lease.Bytes / 2}),
+			!ln.lease.isZero() && time.Since(c.at) >= wearTerm/2:
+			return true
+		}
+	}
+	return c.unknownSinceLocked()
+}
+
+// unknownSinceLocked reports whether the file lacks something of what was observed. The caller holds mu.
+func (c *counter) unknownSinceLocked() bool {
+	known := wearIn(c.known, keystore.ID{})
+	for key, since := range c.since {
+		if k := known[key]; k == nil || k.Since.IsZero() || since.Before(k.Since) {
+			return true
+		}
+	}
+	return false
+}
+
+// wear returns what is known: of the file, leases of other rings in full, and of this ring what it has sealed.
+func (c *counter) wear(s *state) []KeyWear {
+	sealed := s.sealed()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	all := wearIn(c.known, c.ledger.holder)
+	one := func(key keystore.ID) *KeyWear {
+		if all[key] == nil {
+			all[key] = &KeyWear{ID: key}
+		}
+		return all[key]
+	}
+	for key, n := range sealed {
+		if rest := c.ledger.unhanded(key, n); !rest.isZero() {
+			one(key).add(rest)
+		}
+	}
+	for key, since := range c.since {
+		if k := one(key); k.Since.IsZero() || since.Before(k.Since) {
+			k.Since = since
+		}
+	}
+	return sortedWear(all)
+}
+
+// observe notes that somebody who maintains the keystore sees these keys active now. Of all times that rings have noted, the
+// earliest counts: a clock that ran ahead for a while does not make a key younger for good.
+func (c *counter) observe(keys ...keystore.ID) {
+	now := c.now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, key := range keys {
+		if since, ok := c.since[key]; !ok || now.Before(since) {
+			c.since[key] = now
+		}
+	}
+}
+
+// firstSeen returns since when rings that maintain the keystore have seen a key active, the zero time if none has.
+func (c *counter) firstSeen(key keystore.ID) time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	since := c.since[key]
+	if k := wearIn(c.known, keystore.ID{})[key]; k != nil && !k.Since.IsZero() && (since.IsZero() || k.Since.Before(since)) {
+		return k.Since
+	}
+	return since
+}
+
+// look reads the file, if there is one and it has changed.
+func (c *counter) look(ctx context.Context) error {
+	if c.store == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, wearTimeout)
+	defer cancel()
+	c.turn.Lock()
+	defer c.turn.Unlock()
+	err := c.readIfChanged(ctx)
+	if errors.Is(err, keystore.ErrNotFound) {
+		c.forget()
+		err = nil
+	}
+	return c.report(ctx, err)
+}
+
+func (c *counter) readIfChanged(ctx context.Context) error {
+	stamp := ""
+	if s, ok := c.store.(keystore.Stamper); ok {
+		var err error
+		if stamp, err = s.Stamp(ctx); err != nil {
+			return err
+		}
+	}
+	c.mu.Lock()
+	same := stamp != "" && stamp == c.stamp
+	c.mu.Unlock()
+	if same {
+		return nil
+	}
+	f, err := readWearFile(ctx, c.store, c.keystore)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ledger.read(f)
+	c.known, c.stamp = f.wear, stamp
+	return nil
+}
+
+// forget notes that there is no file. All that this ring has sealed is to be handed in, again if need be.
+func (c *counter) forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ledger, c.known, c.stamp = ledger{}, nil, ""
+}
+
+// handIn writes to the file what the ring has sealed, and its next lease for the active key.
+func (c *counter) handIn(ctx context.Context, sealed map[keystore.ID]Count, active keystore.ID) error {
+	ctx, cancel := context.WithTimeout(ctx, wearTimeout)
+	defer cancel()
+	c.turn.Lock()
+	defer c.turn.Unlock()
+	var err error
+	for range wearTurns {
+		err = c.write(ctx, sealed, active)
+		if !errors.Is(err, keystore.ErrConflict) && !errors.Is(err, keystore.ErrOutcomeUnknown) {
+			break
+		}
+	}
+	return c.report(ctx, err)
+}
+
+// write is one attempt to hand in. After one whose outcome was unknown, it finds out and may have nothing left to do.
+func (c *counter) write(ctx context.Context, sealed map[keystore.ID]Count, active keystore.ID) error {
+	f, err := c.readForWriting(ctx)
+	if err != nil {
+		return err
+	}
+	p, data, err := c.prepare(f, sealed, active)
+	if p == nil || err != nil {
+		return err
+	}
+	err = c.store.Write(ctx, p.before, data)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case err == nil:
+		c.ledger.accept(p)
+		c.known, c.stamp, c.at = p.wear, "", time.Now()
+	case errors.Is(err, keystore.ErrOutcomeUnknown):
+		c.ledger.doubt = p
+	}
+	return err
+}
+
+// prepare returns what to write in the place of f, nil if there is nothing to hand in.
+func (c *counter) prepare(f wearFile, sealed map[keystore.ID]Count, active keystore.ID) (*proposal, []byte, error) {
+	c.mu.Lock()
+	inDoubt := c.ledger.doubt != nil
+	c.ledger.read(f)
+	c.known = f.wear
+	c.mu.Unlock()
+	if inDoubt && !c.due(sealed, active) {
+		return nil, nil, nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e := entry{sealed: sealed, leases: c.nextLeasesLocked(sealed, active), since: maps.Clone(c.since), now: c.now()}
+	p := c.ledger.propose(f, e)
+	data, err := keystore.AppendWear(nil, p.wear)
+	p.after = keystore.DigestOf(data)
+	return p, data, err
+}
+
+// nextLeasesLocked returns the lease that the ring takes for the active key: none if it has sealed nothing since the last. The
+// caller holds mu.
+func (c *counter) nextLeasesLocked(sealed map[keystore.ID]Count, active keystore.ID) map[keystore.ID]Count {
+	rest := c.ledger.unhanded(active, sealed[active])
+	if active.IsZero() || rest.isZero() {
+		return nil
+	}
+	return map[keystore.ID]Count{active: nextLease(c.ledger.lines[active].lease, rest, time.Since(c.at))}
+}
+
+// readForWriting reads the file that the next one replaces, or begins one: the first, or one after a damaged one, which is
+// set aside.
+func (c *counter) readForWriting(ctx context.Context) (wearFile, error) {
+	f, err := readWearFile(ctx, c.store, c.keystore)
+	switch {
+	case errors.Is(err, keystore.ErrNotFound):
+	case errors.Is(err, keystore.ErrWearDamaged):
+		if f.digest, err = c.setAside(ctx, f.digest, err); err != nil {
+			return wearFile{}, err
+		}
+	default:
+		return f, err
+	}
+	f.wear = &keystore.Wear{ID: keystore.NewID(), Keystore: c.keystore, Begun: c.now()}
+	return f, nil
+}
+
+// setAside puts a damaged file away and returns the digest of what the next one replaces.
+func (c *counter) setAside(ctx context.Context, digest keystore.Digest, damage error) (keystore.Digest, error) {
+	s, ok := c.store.(keystore.SetAsider)
+	if !ok {
+		c.log.Warn("keyring: the wear file is damaged and is replaced: what others have sealed is counted anew", "error", damage, "digest", digest)
+		return digest, nil
+	}
+	where, err := s.SetAside(ctx, digest)
+	if err != nil {
+		return digest, err
+	}
+	c.log.Warn("keyring: the wear file is damaged and was set aside: what others have sealed is counted anew", "error", damage, "file", where)
+	return keystore.Digest{}, nil
+}
+
+// report logs that the file cannot be used, once for each cause, and that it can again. It returns err.
+func (c *counter) report(ctx context.Context, err error) error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return err // the ring is being closed, and tries once more
+	}
+	failure := ""
+	if err != nil {
+		failure = err.Error()
+	}
+	c.mu.Lock()
+	before := c.failure
+	c.failure = failure
+	c.mu.Unlock()
+	switch {
+	case failure != "" && failure != before:
+		c.log.Warn("keyring: what keys have sealed cannot be counted for all rings together; sealing goes on, and this ring counts for itself", "error", err)
+	case failure == "" && before != "":
+		c.log.Info("keyring: what keys have sealed is counted for all rings together again")
+	}
+	return err
+}
