@@ -129,7 +129,7 @@ func (c *counter) due(sealed map[keystore.ID]Count, active keystore.ID) bool {
 func (c *counter) unknownSinceLocked() bool {
 	known := wearIn(c.known, keystore.ID{})
 	for key, since := range c.since {
-		if k := known[key]; k == nil || k.Since.IsZero() || since.Before(k.Since) {
+		if k := known[key]; k == nil || !earlier(k.Since, since).Equal(k.Since) {
 			return true
 		}
 	}
@@ -154,35 +154,18 @@ func (c *counter) wear(s *state) []KeyWear {
 		}
 	}
 	for key, since := range c.since {
-		if k := one(key); k.Since.IsZero() || since.Before(k.Since) {
-			k.Since = since
-		}
+		k := one(key)
+		k.Since = earlier(k.Since, since)
 	}
 	return sortedWear(all)
 }
 
-// observe notes that somebody who maintains the keystore sees these keys active now. Of all times that rings have noted, the
-// earliest counts: a clock that ran ahead for a while does not make a key younger for good.
-func (c *counter) observe(keys ...keystore.ID) {
-	now := c.now()
+// observe notes that somebody who maintains the keystore saw a key active at a time before all that the keystore says of it. Of
+// all such times that rings have noted the earliest counts: a clock that is behind for a while does not make a key younger.
+func (c *counter) observe(key keystore.ID, at time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, key := range keys {
-		if since, ok := c.since[key]; !ok || now.Before(since) {
-			c.since[key] = now
-		}
-	}
-}
-
-// firstSeen returns since when rings that maintain the keystore have seen a key active, the zero time if none has.
-func (c *counter) firstSeen(key keystore.ID) time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	since := c.since[key]
-	if k := wearIn(c.known, keystore.ID{})[key]; k != nil && !k.Since.IsZero() && (since.IsZero() || k.Since.Before(since)) {
-		return k.Since
-	}
-	return since
+	c.since[key] = earlier(c.since[key], at.UTC().Truncate(time.Second))
 }
 
 // look reads the file, if there is one and it has changed.
@@ -250,7 +233,7 @@ func (c *counter) handIn(ctx context.Context, sealed map[keystore.ID]Count, acti
 	return c.report(ctx, err)
 }
 
-// write is one attempt to hand in. After one whose outcome was unknown, it finds out and may have nothing left to do.
+// write is one attempt to hand in. After one whose outcome was unknown it finds that out, and there may be nothing left to do.
 func (c *counter) write(ctx context.Context, sealed map[keystore.ID]Count, active keystore.ID) error {
 	f, err := c.readForWriting(ctx)
 	if err != nil {
@@ -276,11 +259,10 @@ func (c *counter) write(ctx context.Context, sealed map[keystore.ID]Count, activ
 // prepare returns what to write in the place of f, nil if there is nothing to hand in.
 func (c *counter) prepare(f wearFile, sealed map[keystore.ID]Count, active keystore.ID) (*proposal, []byte, error) {
 	c.mu.Lock()
-	inDoubt := c.ledger.doubt != nil
 	c.ledger.read(f)
 	c.known = f.wear
 	c.mu.Unlock()
-	if inDoubt && !c.due(sealed, active) {
+	if !c.due(sealed, active) { // the file says more than was known
 		return nil, nil, nil
 	}
 	c.mu.Lock()

@@ -115,9 +115,8 @@ func (l *ledger) propose(f wearFile, e entry) *proposal {
 		b.lease(p.holder, key, e.leases[key], e.now.Add(wearTerm))
 	}
 	for key, since := range e.since {
-		if k := b.line(key); k.Since.IsZero() || since.Before(k.Since) {
-			k.Since = since
-		}
+		k := b.line(key)
+		k.Since = earlier(k.Since, since)
 	}
 	b.limit()
 	return p

@@ -26,7 +26,7 @@ type Rotation struct {
 
 // Check reports what cannot be meant.
 func (p Rotation) Check() error {
-	messages, bytes := sealingSuite.Limits()
+	messages, bytes := Limits(uint8(sealingSuite))
 	switch {
 	case p.Period < 0:
 		return fmt.Errorf("a period of %s: no key seals for less than nothing; without a period it seals for ever", p.Period)
@@ -52,7 +52,7 @@ func (p Rotation) base() time.Duration { return cmp.Or(p.Period, aMonth) }
 
 // limits returns how much a key seals.
 func (p Rotation) limits() Count {
-	messages, bytes := sealingSuite.Limits()
+	messages, bytes := Limits(uint8(sealingSuite))
 	return Count{cmp.Or(p.Messages, messages/2), cmp.Or(p.Bytes, bytes/2)}
 }
 

@@ -24,7 +24,8 @@ type KeyWear struct {
 	// they hand in; a ring that was killed never does.
 	Leased Count
 
-	// Since is when a ring that maintains the keystore first saw the key active. Zero: none has yet.
+	// Since is when a ring first saw the key active, by a clock for which that lay in the future: the key's age counts from
+	// here. Zero: none has.
 	Since time.Time
 }
 

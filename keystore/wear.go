@@ -20,7 +20,7 @@ type Wear struct {
 type WornKey struct {
 	Key             ID
 	Messages, Bytes uint64    // bytes of plaintexts
-	Since           time.Time // when somebody who maintains the keystore first saw the key active; zero: nobody yet
+	Since           time.Time // when a ring first saw the key active although, by its clock, that was in the future; zero: none has
 }
 
 // WearLease is what a ring may seal under a key before it writes to the file again. When it runs out, its holder was
