@@ -37,9 +37,9 @@ func (p Rotation) Check() error {
 	case p.Period > 0 && p.Prepublish >= p.Period:
 		return fmt.Errorf("a prepublish of %s in a period of %s: it must be shorter", p.Prepublish, p.Period)
 	case p.Messages > messages:
-		return fmt.Errorf("%d messages a key: %s allows %d", p.Messages, sealingSuite, messages)
+		return fmt.Errorf("%d messages a key: with %s it seals %d at most", p.Messages, sealingSuite, messages)
 	case p.Bytes > bytes:
-		return fmt.Errorf("%d bytes a key: %s allows %d", p.Bytes, sealingSuite, bytes)
+		return fmt.Errorf("%d bytes a key: with %s it seals %d at most", p.Bytes, sealingSuite, bytes)
 	}
 	return nil
 }

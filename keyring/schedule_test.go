@@ -123,7 +123,7 @@ func TestPlans(t *testing.T) {
 		{"all bytes", &Options{Rotation: few}, keys{activeKey()}, sealed(0, 1<<30), at(day), made(at(day), at(day), ReasonBytes, 0), moveReplace},
 		{"all, and a successor", &Options{Rotation: few}, keys{activeKey(), successor(at(day), at(2*day))}, sealed(1000, 0), at(day + time.Hour), next(2, at(day+time.Hour), ReasonMessages, 0), moveActivate},
 		{"no limit given: the suite's half", &Options{}, keys{activeKey()}, sealed(1<<44, 0), at(day), made(at(day), at(day), ReasonMessages, 0), moveReplace},
-		{"no limit given: less", &Options{}, keys{activeKey()}, sealed(3<<42-1, 3<<58-1), at(day), Schedule{}, moveNone},
+		{"no limit given: less", &Options{}, keys{activeKey()}, sealed(3<<42-1, 3<<49-1), at(day), Schedule{}, moveNone},
 
 		{"signs with all", signing, keys{activeKey(signs("EdDSA", "RS256"))}, nil, at(day), made(at(29*day), due, ReasonPeriod, 0), moveNone},
 		{"lacks an algorithm", signing, keys{activeKey(signs("EdDSA"))}, nil, at(day), made(at(day), at(2*day), ReasonSigning, 0), movePrepublish},
@@ -179,14 +179,14 @@ func TestRotationThatCannotBeMeant(t *testing.T) {
 		text string
 	}{
 		{Rotation{}, ""},
-		{Rotation{Period: month, Prepublish: day, Messages: 1 << 45, Bytes: 1 << 61}, ""},
+		{Rotation{Period: month, Prepublish: day, Messages: 1 << 45, Bytes: 1 << 52}, ""},
 		{Rotation{Period: time.Second, Prepublish: -1}, ""},
 		{Rotation{Period: -time.Hour}, "a period of -1h0m0s: no key seals for less than nothing; without a period it seals for ever"},
 		{Rotation{Period: time.Second - 1}, "a period of 999.999999ms: the keystore's times are whole seconds, so the shortest is 1s"},
 		{Rotation{Prepublish: time.Hour}, "a prepublish without a period: it says how long before the period's end the next key is known"},
 		{Rotation{Period: time.Hour, Prepublish: time.Hour}, "a prepublish of 1h0m0s in a period of 1h0m0s: it must be shorter"},
-		{Rotation{Messages: 1<<45 + 1}, "35184372088833 messages a key: XAES-256-GCM allows 35184372088832"},
-		{Rotation{Bytes: 1<<61 + 1}, "2305843009213693953 bytes a key: XAES-256-GCM allows 2305843009213693952"},
+		{Rotation{Messages: 1<<45 + 1}, "35184372088833 messages a key: with XAES-256-GCM it seals 35184372088832 at most"},
+		{Rotation{Bytes: 1<<52 + 1}, "4503599627370497 bytes a key: with XAES-256-GCM it seals 4503599627370496 at most"},
 	} {
 		got := ""
 		if err := c.p.Check(); err != nil {
