@@ -54,9 +54,8 @@ func TestOptionsThatCannotBeMeant(t *testing.T) {
 		want string
 	}{
 		{Options{Issuer: "http://id.example.com"}, `discovery: Options.Issuer "http://id.example.com" is without TLS`},
-		{Options{TokenLifetime: -1}, "discovery: Options.TokenLifetime is -1ns, and must not be negative"},
-		{Options{Lease: -1}, "discovery: Options.Lease is -1ns"},
-		{Options{ClockSkew: -1}, "discovery: Options.ClockSkew is -1ns"},
+		{Options{TokenLifetime: -1}, "discovery: Options.TokenLifetime is -1ns and Lease 0s, and neither can be negative"},
+		{Options{Lease: -1}, "discovery: Options.TokenLifetime is 0s and Lease -1ns"},
 	} {
 		_, err := New(newShelf(), &c.o)
 		_, same := NewDocuments(nil, &c.o)

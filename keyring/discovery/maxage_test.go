@@ -29,6 +29,7 @@ func TestMaxAge(t *testing.T) {
 		{"less the age of what the ring knows", by(keyring.ReasonPeriod, 5*time.Minute, 30*day), 0, 29 * time.Second, "210"},
 		{"in whole seconds, rounded down", by(keyring.ReasonPeriod, 5*time.Minute, 30*day), 0, 29*time.Second + 1, "209"},
 		{"another skew", by(keyring.ReasonPeriod, 5*time.Minute, 30*day), time.Second, 0, "298"},
+		{"no skew", by(keyring.ReasonPeriod, 5*time.Minute, 30*day), -1, 0, "299"},
 		{"a ring that cannot refresh", by(keyring.ReasonPeriod, 5*time.Minute, 30*day), 0, time.Hour, "0"},
 		{"a ring that could not refresh for hours, and a long lead", by(keyring.ReasonPeriod, 216*time.Minute, 30*day), 0, 3 * time.Hour, "2099"},
 		{"no prepublication", by(keyring.ReasonPeriod, 0, 30*day), 0, 0, "0"},

@@ -1,6 +1,7 @@
 package discovery
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"time"
@@ -19,7 +20,8 @@ type Options struct {
 	// Lease is how long a ring may sign with a key that another process has retired: that of the keystore. The default is 5 min.
 	Lease time.Duration
 
-	// ClockSkew is how far apart the clocks of those may be who sign, publish and verify. The default is 1 min.
+	// ClockSkew is how far apart the clocks of those may be who sign, publish and verify. The default is 1 min; a
+	// negative one is none.
 	ClockSkew time.Duration
 
 	// Logger hears of keys that are left out because they are damaged, once of each. The default discards it.
@@ -46,22 +48,12 @@ func (o *Options) complete() (Options, error) {
 			return v, fmt.Errorf("discovery: Options.Issuer %q %w", v.Issuer, err)
 		}
 	}
-	for _, d := range []struct {
-		name     string
-		value    *time.Duration
-		fallback time.Duration
-	}{
-		{"TokenLifetime", &v.TokenLifetime, defaultTokenLifetime},
-		{"Lease", &v.Lease, defaultLease},
-		{"ClockSkew", &v.ClockSkew, defaultClockSkew},
-	} {
-		if *d.value < 0 {
-			return v, fmt.Errorf("discovery: Options.%s is %s, and must not be negative", d.name, *d.value)
-		}
-		if *d.value == 0 {
-			*d.value = d.fallback
-		}
+	if v.TokenLifetime < 0 || v.Lease < 0 {
+		return v, fmt.Errorf("discovery: Options.TokenLifetime is %s and Lease %s, and neither can be negative", v.TokenLifetime, v.Lease)
 	}
+	v.TokenLifetime = cmp.Or(v.TokenLifetime, defaultTokenLifetime)
+	v.Lease = cmp.Or(v.Lease, defaultLease)
+	v.ClockSkew = max(cmp.Or(v.ClockSkew, defaultClockSkew), 0)
 	if v.Logger == nil {
 		v.Logger = slog.New(slog.DiscardHandler)
 	}

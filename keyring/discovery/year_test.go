@@ -221,29 +221,22 @@ func (w *world) sign() {
 	}
 }
 
-// rotate has one of the processes do what is due, if it reaches the store and is not away.
+// rotate has one of the processes do what is due, if it reaches the store and somebody is there.
 func (w *world) rotate() {
 	p := w.processes[w.random.IntN(len(w.processes))]
-	if w.away() || p.ring.Refresh(w.Context()) != nil {
+	if w.away() || time.Now().Before(p.cut) {
 		return
 	}
-	s := p.ring.Schedule()
-	var err error
-	switch now := p.now(); {
-	case s.Key.IsZero() && !s.NextPrepublish.After(now):
-		_, err = p.ring.Prepublish(w.Context(), s.Next)
-	case !s.Key.IsZero() && !s.Next.After(now):
-		err = p.ring.Activate(w.Context(), s.Key)
-	default:
-		if wait := min(s.Next.Sub(now), s.NextPrepublish.Sub(now)+time.Hour); wait < time.Hour {
-			w.busy = time.Now().Add(2 * time.Minute)
-		}
-		return
-	}
+	m, err := p.ring.MaintainOnce(w.Context())
 	if err != nil {
 		w.Fatal(err)
 	}
-	w.busy = time.Now().Add(2 * prepublish)
+	switch soon := p.now().Add(time.Hour); {
+	case !m.Prepublished.IsZero(), !m.Activated.IsZero():
+		w.busy = time.Now().Add(2 * prepublish)
+	case m.Schedule.Next.Before(soon), m.Schedule.Key.IsZero() && m.Schedule.NextPrepublish.Before(soon):
+		w.busy = time.Now().Add(2 * time.Minute)
+	}
 }
 
 // away reports whether nobody is there to rotate: during three days of each month, which a rotation often falls into.
