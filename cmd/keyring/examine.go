@@ -21,7 +21,7 @@ import (
 func (s *site) examine(ctx context.Context, e *examination) *doctor.Report {
 	o, stateErr := s.options(ctx)
 	return doctor.Examine(ctx, &doctor.Case{
-		File: s.config.File, Flags: s.cli.configFlags(), Warnings: s.warnings, KEKs: s.patients(), Groups: s.groups(),
+		File: s.config.File, Flags: s.cli.configFlags(), Warnings: s.warnings, KEKs: s.patients(), Groups: s.groups(), Sources: s.examinedSources(),
 		Keystore: s.readUnseen(ctx, o), State: s.remembered(o, stateErr),
 		Change: e.change, Ask: e.ask || s.cli.out.terminal, Timeout: s.cli.timeout,
 		Verify: func(ctx context.Context, keks []*wrappers.KEK) (*keyring.Report, error) {
@@ -46,7 +46,20 @@ func (s *site) readUnseen(ctx context.Context, o *keyring.Options) doctor.Keysto
 		return k
 	}
 	k.Contents = contents
+	if contents == nil {
+		return k
+	}
+	worn, err := s.worn(ctx, contents.ID)
+	k.WearErr = err
+	k.Rotation, k.Schedule = s.config.Rotation, s.rotation(contents, worn, time.Now()).schedule
 	return k
+}
+
+func (s *site) examinedSources() (sources []doctor.Source) {
+	for _, one := range s.config.Sources {
+		sources = append(sources, doctor.Source{Name: one.Name, Type: one.Type, Path: one.Path})
+	}
+	return sources
 }
 
 // remembered returns what the command knows of the keystore from before.

@@ -59,7 +59,7 @@ func (s *site) rotation(contents *keystore.Contents, worn []keystore.WornKey, no
 	if !r.schedule.Key.IsZero() {
 		r.Key = &r.schedule.Key
 	}
-	r.late = r.schedule.Overdue > period/100
+	r.late = doctor.IsLate(r.schedule, s.config.Rotation)
 	return r
 }
 

@@ -31,6 +31,7 @@ type Case struct {
 	Warnings []string // what the environment says differently from it
 	KEKs     []Patient
 	Groups   map[string]int // of the config, with their thresholds
+	Sources  []Source       // of the config
 	Keystore Keystore
 	State    State
 
@@ -64,6 +65,15 @@ type Keystore struct {
 	Err      error              // why it cannot be had
 	Next     string             // what to do about Err
 	Pin      ed25519.PublicKey
+
+	Rotation keyring.Rotation // of the config
+	Schedule keyring.Schedule // by that, with what was counted
+	WearErr  error            // why it is not known what was
+}
+
+// Source is where the config says that sealed messages lie.
+type Source struct {
+	Name, Type, Path string
 }
 
 // State is what the command remembers of the keystore.
@@ -137,6 +147,7 @@ func (c *Case) verify(ctx, limited context.Context) (v verification) {
 func (c *Case) report(all []*facts, opened verification) *Report {
 	findings := c.configFindings(all)
 	findings = append(findings, c.stateFindings()...)
+	findings = append(findings, c.sourceFindings()...)
 	findings = append(findings, c.keystoreFindings()...)
 	stuck := c.Keystore.Contents != nil && !waysOf(c.Keystore.Contents, all).open("")
 	keks := make([]KEK, 0, len(all))

@@ -21,7 +21,7 @@ const (
 // Finding is what one check of one subject came to. The names are API, those of subjects and checks included.
 type Finding struct {
 	Severity Severity `json:"severity"`
-	Subject  string   `json:"subject"` // the ID of a KEK, or "config", "environment", "state", "keystore", "change"
+	Subject  string   `json:"subject"` // the ID of a KEK, or "config", "environment", "state", "sources", "keystore", "change"
 	Check    string   `json:"check"`
 	Found    string   `json:"found"`
 	Cause    string   `json:"cause,omitempty"`

@@ -32,7 +32,9 @@ func (c *Case) keystoreFindings() []Finding {
 	k.pinned(ch, c.File)
 	k.previous(ch)
 	k.lease(ch)
-	activeKey(ch, k.Contents, c)
+	k.activeKey(ch, c.Now())
+	k.rotation(ch, c.Now())
+	k.compromised(ch)
 	return ch.findings
 }
 
@@ -59,25 +61,4 @@ func (k *Keystore) previous(ch *chart) {
 	}
 	ch.add(Finding{Severity: Note, Check: "previous", Found: "the generation before is not kept", Cause: "there was none, or rewrap or rotate --new-root has removed it",
 		Effect: "if the keystore is damaged, only a backup brings it back", Next: "see to it that there is a backup of this generation"})
-}
-
-func (k *Keystore) lease(ch *chart) {
-	if k.Contents.Lease == 0 {
-		ch.ok("lease", "none: a ring that cannot read the keystore goes on sealing")
-		return
-	}
-	ch.ok("lease", "a ring seals for %v after it last read the keystore", k.Contents.Lease)
-}
-
-func activeKey(ch *chart, contents *keystore.Contents, c *Case) {
-	active := contents.Active()
-	switch {
-	case active == nil:
-		ch.add(Finding{Severity: Problem, Check: "active-key", Found: "no key is active", Effect: "nothing can be sealed", Next: "keyring rotate"})
-	case active.Compromised:
-		ch.add(Finding{Severity: Warning, Check: "active-key", Found: active.ID.String() + " is marked as compromised",
-			Effect: "what is sealed now may be read by others", Next: "keyring rotate"})
-	default:
-		ch.ok("active-key", "%s, %s old", active.ID, Span(c.Now().Sub(active.Created)))
-	}
 }

@@ -66,13 +66,31 @@ func TestKeystore(t *testing.T) {
 		{"not pinned", func(c *Case, _ *keystore.Contents) { c.Keystore.Pin = nil }, "warning keystore pin: no identity is pinned | the keystore block has no identity | who can encrypt"},
 		{"handed over", func(c *Case, _ *keystore.Contents) { c.Keystore.Pin = other }, "warning keystore pin: the pinned identity has handed over to another"},
 
-		{"no lease", nil, "ok keystore lease: none"},
+		{"no lease", nil, "note keystore lease: none: a ring that cannot read the keystore goes on sealing |  | nobody knows when a retired key seals for the last time, so none can be destroyed | keyring lease 5m"},
 		{"lease", func(_ *Case, k *keystore.Contents) { k.Lease = time.Minute }, "ok keystore lease: a ring seals for 1m0s after it last read the keystore"},
 		{"previous", nil, "note keystore previous: the generation before is not kept"},
 
 		{"active key", nil, "ok keystore active-key: , 2 days old"},
 		{"no active key", func(_ *Case, k *keystore.Contents) { k.Keys[0].State = keystore.Retired }, "problem keystore active-key: no key is active |  | nothing can be sealed | keyring rotate"},
-		{"compromised", func(_ *Case, k *keystore.Contents) { k.Keys[0].Compromised = true }, "warning keystore active-key: is marked as compromised"},
+		{"compromised", func(_ *Case, k *keystore.Contents) { k.Keys[0].Compromised = true }, "problem keystore active-key: is marked as compromised |  | nothing can be sealed, and others may read what was | keyring rotate"},
+
+		{"a compromised key", func(_ *Case, k *keystore.Contents) {
+			k.Keys = append(k.Keys, keystore.Key{ID: keystore.ID{1}, State: keystore.Retired, Compromised: true})
+		}, "warning keystore compromised: is still there, and marked as compromised |  | others may read what it sealed | run 'keyring rekey', then 'keyring destroy "},
+		{"by hand", nil, "ok keystore rotation: by hand: the config has no rotation block"},
+		{"by wear alone", func(c *Case, _ *keystore.Contents) { c.Keystore.Rotation.Messages = 1 },
+			"ok keystore rotation: once the active key has sealed as much as it may"},
+		{"in time", func(c *Case, _ *keystore.Contents) {
+			c.Keystore.Rotation.Period, c.Keystore.Schedule.Next = 720*time.Hour, now.Add(49*time.Hour)
+		}, "ok keystore rotation: the active key is replaced in 2 days"},
+		{"a little late", func(c *Case, _ *keystore.Contents) {
+			c.Keystore.Rotation.Period, c.Keystore.Schedule.Next, c.Keystore.Schedule.Overdue = 720*time.Hour, now, 7*time.Hour
+		}, "ok keystore rotation: the active key is replaced in 1 second"},
+		{"overdue", func(c *Case, _ *keystore.Contents) {
+			c.Keystore.Rotation.Period, c.Keystore.Schedule.Next, c.Keystore.Schedule.Overdue = 720*time.Hour, now, 8*time.Hour
+		}, "problem keystore rotation: overdue by 8 hours | nobody runs 'keyring maintain', or it fails | a leak of the active key exposes more every day | run 'keyring maintain --once', and see to it"},
+		{"not counted", func(c *Case, _ *keystore.Contents) { c.Keystore.WearErr = errors.New("it is damaged") },
+			"warning keystore wear: how much the keys have sealed is not known | it is damaged | a key may seal more than it should"},
 
 		{"keys", nil, "ok keystore keys: 1 of 1 key open"},
 		{"opens", nil, "ok keystore opens: by fake.eu"},
