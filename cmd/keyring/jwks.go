@@ -23,7 +23,7 @@ prints what belongs at ISSUER/.well-known/openid-configuration.
 It calls no KEK. What vouches for the keys is the signature of the keystore, and the pin. A key that
 is damaged is left out with a warning, and the exit code is 0: the others verify without it, and
 'keyring verify' is there to find fault. Before a key signs, whoever keeps a copy needs a new one:
-see "Publishing keys" in docs/operations.md.`,
+see "Publish keys" in docs/operations.md.`,
 		Example: `  keyring jwks > jwks.json
   keyring jwks | jq -r '.keys[] | [.kid, .alg] | @tsv'
   keyring jwks --openid > openid-configuration`,
