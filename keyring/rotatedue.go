@@ -73,9 +73,14 @@ func (r *Ring) carryOut(plan *rotationPlan, next *keystore.Contents, held *root,
 	if plan.move == moveReplace {
 		return succeed(next, k, next.Written)
 	}
-	// Where the file's time is ahead of this clock, its dates are as well.
-	k.Activates = plan.Next.Add(max(next.Written.Sub(now.Truncate(time.Second)), 0)).UTC()
+	k.Activates = plan.activates(now, next.Written)
 	return nil
+}
+
+// activates returns the date of a key that is made at the time now. Where the file's time is ahead of this clock, its dates are
+// as well.
+func (p *rotationPlan) activates(now, written time.Time) time.Time {
+	return p.Next.Add(max(written.Sub(now.Truncate(time.Second)), 0)).UTC()
 }
 
 // attempt says what was to be done, for an error.

@@ -78,11 +78,21 @@ func (p *policy) lead() time.Duration {
 	if lead == 0 {
 		lead = p.base() / 30
 	}
-	return max(lead, p.readers, 0)
+	return inSeconds(max(lead, p.readers, 0))
 }
 
 // shortLead is the lead of a key that should be active already. It is half of what a rotation may be late.
-func (p *policy) shortLead() time.Duration { return max(min(p.lead(), p.base()/200), p.readers) }
+func (p *policy) shortLead() time.Duration {
+	return inSeconds(max(min(p.lead(), p.base()/200), p.readers))
+}
+
+// inSeconds rounds up: the keystore's times are whole seconds, and no lead shall become shorter by that.
+func inSeconds(d time.Duration) time.Duration {
+	if part := d % time.Second; part > 0 {
+		return d - part + time.Second
+	}
+	return d
+}
 
 // signs reports whether k has all the signing keys that an active key should have.
 func (p *policy) signs(k *keystore.Key) bool {

@@ -130,7 +130,7 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// wholeSecond rounds up, so that no lead becomes shorter.
+// wholeSecond rounds up.
 func wholeSecond(t time.Time) time.Time {
 	if whole := t.Truncate(time.Second); whole.Before(t) {
 		return whole.Add(time.Second)
