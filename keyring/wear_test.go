@@ -393,3 +393,19 @@ func TestSinceIsRemembered(t *testing.T) {
 		}
 	})
 }
+
+// unmovable is a store that cannot set anything aside.
+type unmovable struct{ keystore.Store }
+
+func (unmovable) SetAside(context.Context, keystore.Digest) (string, error) {
+	return "", errors.New("it cannot be renamed")
+}
+
+func memoryOf(t testing.TB, data []byte) *keystore.Memory {
+	t.Helper()
+	m := keystore.NewMemory()
+	if err := m.Write(t.Context(), keystore.Digest{}, data); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
