@@ -35,6 +35,7 @@ type counter struct {
 	keystore keystore.ID
 	log      *slog.Logger
 	now      func() time.Time
+	leases   leaseRange
 	cancel   context.CancelFunc
 	done     chan struct{} // closed when the goroutine has ended
 
@@ -44,14 +45,15 @@ type counter struct {
 	ledger  ledger
 	known   *keystore.Wear // the file as it was last read or written; nil: not yet, or there is none
 	stamp   string         // of the store, taken before it was last read; "" when unknown
-	leases  map[keystore.ID]Count
-	at      time.Time // monotonic: when the file was last written, or the ring started
+	at      time.Time      // monotonic: when the file was last written, or the ring started
 	since   map[keystore.ID]time.Time
 	failure string // why the file could not be used the last time, "" if it could
 }
 
 func (c *counter) start(r *Ring) {
 	c.store, c.keystore, c.log, c.now = r.opts.Wear, r.state.Load().contents.ID, r.opts.Logger, r.opts.now
+	policy := r.opts.policy()
+	c.leases = leasesWithin(policy.limits())
 	c.at, c.since = time.Now(), make(map[keystore.ID]time.Time)
 	if c.store == nil {
 		return
@@ -281,7 +283,7 @@ func (c *counter) nextLeasesLocked(sealed map[keystore.ID]Count, active keystore
 	if active.IsZero() || rest.isZero() {
 		return nil
 	}
-	return map[keystore.ID]Count{active: nextLease(c.ledger.lines[active].lease, rest, time.Since(c.at))}
+	return map[keystore.ID]Count{active: c.leases.next(c.ledger.lines[active].lease, rest, time.Since(c.at))}
 }
 
 // readForWriting reads the file that the next one replaces, or begins one: the first, or one after a damaged one, which is

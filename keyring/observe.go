@@ -26,7 +26,7 @@ func (r *Ring) observe(s *state, now time.Time) map[keystore.ID]Observed {
 	}
 	for _, w := range r.counter.wear(s) {
 		if o, ok := seen[w.ID]; ok {
-			o.Sealed = Count{w.Messages, w.Bytes}
+			o.Sealed = Count{w.Messages, w.Bytes}.minus(w.Leased) // nobody has sealed that yet, or not for long
 			o.Since = earlier(o.Since, w.Since)
 			seen[w.ID] = o
 		}

@@ -15,6 +15,7 @@ const maxMoves = 4
 // rotateAsDue does what is due at the time now. It returns what it did, and what comes next. While the clock is doubted it does
 // nothing for which there is a date.
 func (r *Ring) rotateAsDue(ctx context.Context, p *policy, now time.Time, doubt bool) (done []rotationPlan, next Schedule, err error) {
+	_ = r.counter.look(ctx) // a failure is in the log, and what is known already will do
 	held := r.state.Load()
 	plan := p.plan(held.contents, r.observe(held, now), now)
 	if plan.waits(doubt) && r.opts.RefreshInterval >= 0 {

@@ -21,7 +21,7 @@ func TestWearThatCannotBeWritten(t *testing.T) {
 		r := w.ring()
 		key := activeOf(t, r)
 		for range 10 {
-			sealLarge(t, r, 1)
+			w.seal(r, 1)
 			time.Sleep(time.Minute)
 		}
 		if got := wearOf(r, key); got.Messages != 10 {
@@ -36,7 +36,7 @@ func TestWearThatCannotBeWritten(t *testing.T) {
 		time.Sleep(2 * time.Minute)
 		w.wantFile(key, of(10), 1)
 		w.wantLogged("is counted for all rings together again", 1)
-		sealLarge(t, r, 1)
+		w.seal(r, 1)
 		w.wear.set(errors.New("no such host"), nil)
 		r.Close()
 		w.wantLogged("no such host", 2)
@@ -52,19 +52,19 @@ func TestOutcomeOfAWearWriteUnknown(t *testing.T) {
 		r := w.ring()
 		key := activeOf(t, r)
 		w.wear.set(nil, keystore.ErrOutcomeUnknown) // and yet written
-		sealLarge(t, r, 3)
+		w.seal(r, 3)
 		time.Sleep(2 * wearTick)
 		w.wantFile(key, of(3), 1)
 		if w.wear.writes != 1 {
 			t.Errorf("%d writes, want 1: the ring reads that it was written", w.wear.writes)
 		}
-		sealLarge(t, r, 4)
+		w.seal(r, 4)
 		r.Close()
 		w.wantFile(key, of(7), 0)
 
 		w.wear.set(keystore.ErrOutcomeUnknown, nil) // and not written, nor can it be read
 		again := w.ring()
-		sealLarge(t, again, 2)
+		w.seal(again, 2)
 		time.Sleep(2 * wearTick)
 		w.wear.set(nil, nil)
 		time.Sleep(time.Minute)
@@ -80,8 +80,8 @@ func TestWearFileThatIsGone(t *testing.T) {
 		w := newWorn(t)
 		a, b := w.ring(), w.ring()
 		key := activeOf(t, a)
-		sealLarge(t, a, 3)
-		sealLarge(t, b, 100)
+		w.seal(a, 3)
+		w.seal(b, 100)
 		time.Sleep(2 * wearTick)
 		b.Close()
 		first := w.file()
@@ -89,7 +89,7 @@ func TestWearFileThatIsGone(t *testing.T) {
 		w.wear.mu.Lock()
 		w.wear.Store = keystore.NewMemory()
 		w.wear.mu.Unlock()
-		sealLarge(t, a, 1)
+		w.seal(a, 1)
 		time.Sleep(defaultRefreshInterval + 2*wearTick)
 		w.wantFile(key, of(4), 1)
 		if again := w.file(); again.ID == first.ID || !again.Begun.After(first.Begun) {
@@ -120,7 +120,7 @@ func TestWearFileOfOthers(t *testing.T) {
 					t.Fatal(err)
 				}
 				r := w.ring()
-				sealLarge(t, r, 3)
+				w.seal(r, 3)
 				time.Sleep(10 * time.Minute)
 				if got := wearOf(r, activeOf(t, r)); got.Messages != 3 {
 					t.Errorf("the ring says %+v, want its own 3 messages", got)
@@ -151,7 +151,7 @@ func TestDamagedWearFile(t *testing.T) {
 			r := w.ring()
 			time.Sleep(2 * wearTick)
 			w.wantLogged("damaged wear file: it does not begin with", 1) // it was read
-			sealLarge(t, r, 3)
+			w.seal(r, 3)
 			time.Sleep(time.Minute)
 			w.wantFile(activeOf(t, r), of(3), 1)
 			w.wantLogged("the wear file is damaged and is replaced", 1)
@@ -166,7 +166,7 @@ func TestDamagedWearFile(t *testing.T) {
 			}
 			w.wear.Store = keystore.NewFile(path).Beside(".wear")
 			r := w.ring(func(o *Options) { o.Wear = w.wear.Store })
-			sealLarge(t, r, 3)
+			w.seal(r, 3)
 			r.Close()
 			w.wantFile(r.Keys()[0].ID, of(3), 0)
 			aside := path + ".wear.damaged-" + keystore.DigestOf(damaged).String()[:8]
@@ -185,7 +185,7 @@ func TestDamagedWearFile(t *testing.T) {
 				t.Fatal(err)
 			}
 			r := w.ring(func(o *Options) { o.Wear = w.wear.Store })
-			sealLarge(t, r, 3)
+			w.seal(r, 3)
 			time.Sleep(time.Minute)
 			if got, _ := w.wear.Read(t.Context()); !bytes.Equal(got, damaged) {
 				t.Errorf("what could not be set aside is now %q", got)

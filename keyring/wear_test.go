@@ -90,6 +90,7 @@ func (w *worn) ring(change ...func(*Options)) *Ring {
 		w.t.Fatal(err)
 	}
 	w.t.Cleanup(func() { r.Close() })
+	synctest.Wait() // for its first look
 	return r
 }
 
@@ -155,7 +156,14 @@ func sealLarge(t testing.TB, r *Ring, n int) {
 	}
 }
 
-// wear returns what r says about one key.
+// seal seals n large messages between two looks of the ring.
+func (w *worn) seal(r *Ring, n int) {
+	w.t.Helper()
+	synctest.Wait()
+	sealLarge(w.t, r, n)
+}
+
+// wearOf returns what r says about one key.
 func wearOf(r *Ring, key keystore.ID) KeyWear {
 	for _, w := range r.Wear() {
 		if w.ID == key {
@@ -193,20 +201,20 @@ func TestWearOfTwoRings(t *testing.T) {
 		w := newWorn(t)
 		a, b := w.ring(), w.ring(func(o *Options) { o.ReadOnly = true })
 		key := activeOf(t, a)
-		sealLarge(t, a, 3)
+		w.seal(a, 3)
 		if got := wearOf(a, key); got.Messages != 3 || got.Bytes != 3*large || got.Leased != (Count{}) {
 			t.Errorf("before its first lease a ring says %+v, want 3 messages", got)
 		}
 		time.Sleep(2 * wearTick)
 		w.wantFile(key, of(3), 1)
-		sealLarge(t, b, 5)
+		w.seal(b, 5)
 		time.Sleep(2 * wearTick)
 		w.wantFile(key, of(8), 2)
 
 		time.Sleep(defaultRefreshInterval)
-		sealLarge(t, a, 1)
-		n := of(9).plus(leastLease)
-		if got := wearOf(a, key); got != (KeyWear{ID: key, Messages: n.Messages, Bytes: n.Bytes, Leased: leastLease}) {
+		w.seal(a, 1)
+		n := of(9).plus(firstLease)
+		if got := wearOf(a, key); got != (KeyWear{ID: key, Messages: n.Messages, Bytes: n.Bytes, Leased: firstLease}) {
 			t.Errorf("a ring says %+v, want its own 4, 5 of the other, and the other's lease", got)
 		}
 		a.Close()
@@ -226,22 +234,22 @@ func TestLeaseOfAKilledRingIsCharged(t *testing.T) {
 		w := newWorn(t)
 		a, b := w.ring(), w.ring()
 		key := activeOf(t, a)
-		sealLarge(t, a, 3)
+		w.seal(a, 3)
 		time.Sleep(2 * wearTick)
 		until := w.file().Leases[0].Until
-		sealLarge(t, a, 7) // of its lease
+		w.seal(a, 7) // of its lease
 		kill(a)
 		time.Sleep(time.Until(until) - 4*wearTick)
-		sealLarge(t, b, 1)
+		w.seal(b, 1)
 		time.Sleep(2 * wearTick)
 		w.wantFile(key, of(4), 2)
 		b.Close()
 		w.wantFile(key, of(4), 1)
 		time.Sleep(3 * wearTick)
 		c := w.ring()
-		sealLarge(t, c, 1)
+		w.seal(c, 1)
 		c.Close()
-		w.wantFile(key, of(5).plus(leastLease), 0)
+		w.wantFile(key, of(5).plus(firstLease), 0)
 	})
 }
 
@@ -253,19 +261,19 @@ func TestLeaseThatWasChargedIsUsedUp(t *testing.T) {
 		paused := &moody{Store: w.wear.Store}
 		a, b := w.ring(func(o *Options) { o.Wear = paused }), w.ring()
 		key := activeOf(t, a)
-		sealLarge(t, a, 3)
+		w.seal(a, 3)
 		time.Sleep(2 * wearTick)
 		paused.set(errors.New("the machine sleeps"), nil)
 		time.Sleep(wearTerm)
-		sealLarge(t, b, 1)
+		w.seal(b, 1)
 		b.Close()
-		charged := of(4).plus(leastLease)
+		charged := of(4).plus(firstLease)
 		w.wantFile(key, charged, 0)
 		paused.set(nil, nil)
-		sealLarge(t, a, 10)
+		w.seal(a, 10)
 		time.Sleep(2 * time.Minute)
 		w.wantFile(key, charged, 0)
-		sealLarge(t, a, int(leastLease.Bytes/large)+20)
+		w.seal(a, int(firstLease.Bytes/large)+20)
 		a.Close()
 		// Of messages it was charged with more than it has sealed, of bytes with 30 messages less.
 		w.wantFile(key, Count{charged.Messages, charged.Bytes + 30*large}, 0)
@@ -278,7 +286,7 @@ func TestAnIdleRingGivesItsLeaseBack(t *testing.T) {
 		w := newWorn(t)
 		r := w.ring()
 		key := activeOf(t, r)
-		sealLarge(t, r, 3)
+		w.seal(r, 3)
 		time.Sleep(wearTerm/2 - time.Second)
 		w.wantFile(key, of(3), 1)
 		time.Sleep(3 * time.Second)
@@ -299,7 +307,7 @@ func TestARingThatSealsRenewsItsLease(t *testing.T) {
 		w := newWorn(t)
 		r := w.ring()
 		for range 120 {
-			sealLarge(t, r, 1)
+			w.seal(r, 1)
 			time.Sleep(time.Minute / 2)
 			if left := time.Until(w.file().Leases[0].Until); left < wearTerm/2-2*wearTick {
 				t.Fatalf("the lease ends in %v", left)
@@ -325,7 +333,7 @@ func TestWearOfRetiredKeys(t *testing.T) {
 				var keys []keystore.ID
 				for i := range 4 {
 					keys = append(keys, activeOf(t, r))
-					sealLarge(t, r, 3+i)
+					w.seal(r, 3+i)
 					if i == 1 {
 						time.Sleep(2 * wearTick) // the others take over from keys that have no lease
 					}
