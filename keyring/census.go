@@ -15,6 +15,10 @@ type Census struct {
 	Ended    time.Time   // zero if it was not finished
 	Sources  []string    // what was read, to its end
 	Keys     map[keystore.ID]Count
+
+	// Unread is how many records could not be read, so that nobody knows which key they need: it may be any. A record that was
+	// read and is no message does not count.
+	Unread uint64
 }
 
 // Count is how many messages there are, and how long they are together.

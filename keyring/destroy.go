@@ -12,7 +12,7 @@ import (
 var ErrKeyInUse = errors.New("the key may still be needed")
 
 // Destroy removes a retired key for ever and leaves a tombstone with the census, which must have counted no message of
-// the key, in at least one source, and must have begun when nobody could still seal with it: later than its retirement,
+// the key, in at least one source, have read every record, and must have begun when nobody could still seal with it: later than its retirement,
 // the keystore's lease and Options.ClockSkew. Without a lease there is no such time, and a key that was ever active is
 // destroyed by force only. The store is made to let go of the generation before, which has the key.
 //
@@ -82,6 +82,9 @@ func (r *Ring) allows(c *keystore.Contents, k *keystore.Key, n *Census) error {
 	}
 	if k.Activated.IsZero() {
 		return nil // it never sealed anything
+	}
+	if n.Unread > 0 {
+		return fmt.Errorf("the census could not read %s, which may be sealed with it: see which with 'keyring census'", plural(n.Unread, "record"))
 	}
 	if c.Lease == 0 {
 		return errors.New("the keystore has no lease, so a process that cannot read it may go on sealing with the key for ever: " +

@@ -48,6 +48,13 @@ func (o *Options) end(k *keyring.VerificationKey) time.Time {
 	return k.Retired.Add(o.Lease + o.TokenLifetime + 2*o.ClockSkew)
 }
 
+// Until returns until when a key is published that was retired at this time: then the last token that it signed has expired. o
+// may be nil.
+func (o *Options) Until(retired time.Time) (time.Time, error) {
+	v, err := o.complete()
+	return v.end(&keyring.VerificationKey{Retired: retired}), err
+}
+
 // rank is the place of a state in the set.
 func rank(s keystore.State) int {
 	return slices.Index([]keystore.State{keystore.Active, keystore.Prepublished, keystore.Retired}, s)
