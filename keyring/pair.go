@@ -10,6 +10,7 @@ import (
 	"crypto/x509"
 	"fmt"
 
+	"github.com/sealwax/sealwax/internal/jwa"
 	"github.com/sealwax/sealwax/internal/secret"
 	"github.com/sealwax/sealwax/keystore"
 )
@@ -54,12 +55,12 @@ func (s Signing) makePair(algorithm string) (pair, error) {
 
 func (s Signing) generate(algorithm string) (crypto.Signer, error) {
 	switch algorithm {
-	case algEdDSA:
+	case jwa.EdDSA:
 		_, private, err := ed25519.GenerateKey(rand.Reader)
 		return private, err
-	case algES256:
+	case jwa.ES256:
 		return ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	case algRS256:
+	case jwa.RS256:
 		return rsa.GenerateKey(rand.Reader, s.RSABits)
 	}
 	panic("keyring: algorithm " + algorithm) // complete let it through

@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
+	"github.com/sealwax/sealwax/internal/jwa"
 	"github.com/sealwax/sealwax/keystore"
 )
 
@@ -46,8 +46,8 @@ func (r *Ring) Signer() (*Signer, error) {
 
 // SignerOf is Signer for the signing key of one algorithm: "EdDSA", "ES256" or "RS256".
 func (r *Ring) SignerOf(algorithm string) (*Signer, error) {
-	if !slices.Contains(algorithms, algorithm) {
-		return nil, fmt.Errorf("%w for %q: there are %s", ErrNoSigningKey, algorithm, strings.Join(algorithms, ", "))
+	if !jwa.Known(algorithm) {
+		return nil, fmt.Errorf("%w for %q: there are %s", ErrNoSigningKey, algorithm, strings.Join(jwa.Names, ", "))
 	}
 	return r.signer(algorithm)
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/sealwax/sealwax/internal/jwa"
 )
 
 // Signing says which signing keys a new key has. Keys that exist already do not get any: rotate.
@@ -17,13 +19,11 @@ type Signing struct {
 
 const defaultRSABits = 2048
 
-var algorithms = []string{algEdDSA, algES256, algRS256}
-
 // Check reports what in s cannot be meant.
 func (s Signing) Check() error {
 	for i, a := range s.Algorithms {
-		if !slices.Contains(algorithms, a) {
-			return fmt.Errorf("there is no algorithm %q: there are %s", a, strings.Join(algorithms, ", "))
+		if !jwa.Known(a) {
+			return fmt.Errorf("there is no algorithm %q: there are %s", a, strings.Join(jwa.Names, ", "))
 		}
 		if slices.Contains(s.Algorithms[:i], a) {
 			return fmt.Errorf("algorithm %q is named twice, and a key has one signing key for each", a)

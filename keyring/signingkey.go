@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/sealwax/sealwax/internal/jwa"
 	"github.com/sealwax/sealwax/keystore"
 )
 
@@ -45,11 +46,7 @@ func openSigner(r *root, k *keystore.Key, at int) (*Signer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w %s: its %s signing key: %w", ErrKeyUnusable, k.ID, s.Algorithm, err)
 	}
-	signer := &Signer{key: k.ID, kid: kid(k.ID, at, s.Algorithm), algorithm: s.Algorithm, public: private.Public(), sign: private.Sign}
-	if s.Algorithm != algEdDSA {
-		signer.hash = crypto.SHA256
-	}
-	return signer, nil
+	return &Signer{k.ID, kid(k.ID, at, s.Algorithm), s.Algorithm, jwa.Hash(s.Algorithm), private.Public(), private.Sign}, nil
 }
 
 // openPrivate unseals and parses the private half of s. It must be the other half of the public one, which verifiers have:

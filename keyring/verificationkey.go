@@ -50,11 +50,18 @@ func (r *Ring) VerificationKeys() []VerificationKey {
 }
 
 // VerificationKey returns the verification key that tokens name with this kid, and whether there is one. It allocates nothing.
+//
+// One that is not known, or not active yet, makes the ring look at its store soon, at most once a second: another process may have
+// made it, or activated it.
 func (r *Ring) VerificationKey(kid string) (VerificationKey, bool) {
 	v := r.state.Load().verification()
 	at, ok := v.byKID[kid]
 	if !ok {
+		r.follower.wake()
 		return VerificationKey{}, false
+	}
+	if v.keys[at].State == keystore.Prepublished {
+		r.follower.wake()
 	}
 	return v.keys[at], true
 }
