@@ -49,7 +49,7 @@ func (s *site) readUnseen(ctx context.Context, o *keyring.Options) doctor.Keysto
 	if contents == nil {
 		return k
 	}
-	worn, err := s.worn(ctx, contents.ID)
+	worn, err := keyring.ReadWear(ctx, s.wear(), contents.ID)
 	k.WearErr = err
 	k.Rotation, k.Schedule = s.config.Rotation, s.rotation(contents, worn, time.Now()).schedule
 	return k

@@ -46,7 +46,7 @@ func (s *site) configured() *keyring.Options {
 		Lease: k.Lease, ClockSkew: k.ClockSkew, Readers: k.Readers,
 		Groups: s.groups(), Order: s.config.Unwrap.Order, HedgeDelay: s.config.Unwrap.HedgeDelay,
 		Rotation: s.config.Rotation, Signing: s.config.Signing.Signing, Wear: s.wear(),
-		RefreshInterval: refreshInterval, PayInterval: -1, Wait: s.cli.wait, Logger: s.cli.log,
+		RefreshInterval: refreshInterval, PayInterval: s.payInterval, Wait: s.cli.wait, Logger: s.cli.log,
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"testing"
 	"time"
 
@@ -34,10 +35,11 @@ func TestScripts(t *testing.T) {
 			return os.Mkdir(filepath.Join(env.WorkDir, "home"), 0o700)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"code": code,
-			"flip": flip,
-			"ids":  ids,
-			"aged": aged,
+			"code":  code,
+			"flip":  flip,
+			"ids":   ids,
+			"aged":  aged,
+			"until": until,
 		},
 	})
 }
@@ -113,4 +115,18 @@ func aged(ts *testscript.TestScript, neg bool, args []string) {
 	})
 	ts.Check(err)
 	ts.Check(ring.Close())
+}
+
+// until waits for a process in the background to write what matches: "until REGEXP file".
+func until(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: until regexp file")
+	}
+	wanted := regexp.MustCompile(args[0])
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		if text, err := os.ReadFile(ts.MkAbs(args[1])); err == nil && wanted.Match(text) {
+			return
+		}
+	}
+	ts.Fatalf("%s does not come to match %s", args[1], args[0])
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/sealwax/sealwax/cmd/keyring/internal/config"
 	"github.com/sealwax/sealwax/cmd/keyring/internal/state"
@@ -26,6 +27,8 @@ type site struct {
 	health   health
 	keks     []*wrappers.KEK
 	warnings []string
+
+	payInterval time.Duration // of rings; negative: a command that is soon over pays nothing by itself
 }
 
 // configName is the config that is used, as the operator or the default names it.
@@ -65,7 +68,7 @@ func (c *cli) siteOf(ctx context.Context, conf *config.Config) (*site, error) {
 		return nil, usageError{err}
 	}
 	h.keks = keks
-	s := &site{cli: c, config: conf, store: keystore.NewFile(conf.Keystore.Path), health: h, keks: keks, warnings: warnings}
+	s := &site{cli: c, config: conf, store: keystore.NewFile(conf.Keystore.Path), health: h, keks: keks, warnings: warnings, payInterval: -1}
 	if s.seen, s.unseen = openState(conf); s.unseen != nil {
 		s.warnUnseen(s.unseen)
 	}

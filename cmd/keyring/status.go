@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sealwax/sealwax/cmd/keyring/internal/config"
+	"github.com/sealwax/sealwax/keyring"
 	"github.com/sealwax/sealwax/keystore"
 )
 
@@ -86,7 +87,7 @@ func (c *cli) statusCommand() *cobra.Command {
 }
 
 func (s *site) status(ctx context.Context, contents *keystore.Contents) *status {
-	worn, wearErr := s.worn(ctx, contents.ID)
+	worn, wearErr := keyring.ReadWear(ctx, s.wear(), contents.ID)
 	report := &status{
 		Keystore: statusKeystore{
 			ID: contents.ID, Path: s.store.Path(), Epoch: contents.Epoch, Generation: contents.Generation, Written: contents.Written,

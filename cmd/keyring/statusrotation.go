@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -37,18 +35,15 @@ type statusWear struct {
 }
 
 // rotation plans as 'keyring maintain' would, but for what only an open keystore tells.
-func (s *site) rotation(contents *keystore.Contents, worn []keystore.WornKey, now time.Time) *statusRotation {
+func (s *site) rotation(contents *keystore.Contents, worn []keyring.KeyWear, now time.Time) *statusRotation {
 	period := s.config.Rotation.Period
-	r := &statusRotation{now: now, PeriodSeconds: int64(period / time.Second), Wear: []statusWear{}, unplanned: "once the key has sealed as much as it may"}
-	if (s.config.Rotation == keyring.Rotation{}) {
-		r.unplanned = "by hand: the config has no rotation block"
-	}
+	r := &statusRotation{now: now, PeriodSeconds: int64(period / time.Second), Wear: []statusWear{}, unplanned: s.unplanned()}
 	seen := make(map[keystore.ID]keyring.Observed)
 	for _, w := range worn {
-		if contents.Find(w.Key) != nil {
-			r.Wear = append(r.Wear, statusWear{w.Key, w.Messages, w.Bytes})
+		if contents.Find(w.ID) != nil {
+			r.Wear = append(r.Wear, statusWear{w.ID, w.Messages, w.Bytes})
 		}
-		seen[w.Key] = keyring.Observed{Since: w.Since, Sealed: keyring.Count{Messages: w.Messages, Bytes: w.Bytes}}
+		seen[w.ID] = keyring.Observed{Since: w.Since, Sealed: keyring.Count{Messages: w.Messages, Bytes: w.Bytes}}
 	}
 	if active := contents.Active(); active != nil {
 		r.active, r.Activated = &active.ID, unlessZero(active.Activated)
@@ -63,20 +58,12 @@ func (s *site) rotation(contents *keystore.Contents, worn []keystore.WornKey, no
 	return r
 }
 
-// worn returns what the keys of the keystore have sealed, as far as it was counted.
-func (s *site) worn(ctx context.Context, id keystore.ID) ([]keystore.WornKey, error) {
-	data, err := s.wear().Read(ctx)
-	if errors.Is(err, keystore.ErrNotFound) {
-		return nil, nil
+// unplanned says why there is no date for the next rotation.
+func (s *site) unplanned() string {
+	if (s.config.Rotation == keyring.Rotation{}) {
+		return "by hand: the config has no rotation block"
 	}
-	if err != nil {
-		return nil, err
-	}
-	wear, err := keystore.ParseWear(data)
-	if err != nil || wear.Keystore != id {
-		return nil, err
-	}
-	return wear.Keys, nil
+	return "once the key has sealed as much as it may"
 }
 
 // due is when the active key should have been replaced, or is to be.
@@ -127,9 +114,14 @@ func (c *cli) rotationText(r *statusRotation) string {
 	case r.Next == nil:
 		return r.unplanned
 	}
-	text := fmt.Sprintf("on %s, %s", r.Next.Format(time.RFC3339), why[r.Reason])
-	if r.Key != nil {
-		text += ", by key " + r.Key.String()
+	return planText(r.schedule)
+}
+
+// planText says when the active key is replaced by whom, and why.
+func planText(s keyring.Schedule) string {
+	text := fmt.Sprintf("on %s, %s", s.Next.Format(time.RFC3339), why[s.Reason])
+	if !s.Key.IsZero() {
+		text += ", by key " + s.Key.String()
 	}
 	return text
 }

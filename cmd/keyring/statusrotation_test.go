@@ -1,8 +1,6 @@
 package main
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -15,7 +13,7 @@ import (
 var statusNow = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 
 // rotationOf returns what status says of a keystore with one key, active for so long.
-func rotationOf(t *testing.T, r keyring.Rotation, age time.Duration, worn ...keystore.WornKey) *statusRotation {
+func rotationOf(t *testing.T, r keyring.Rotation, age time.Duration, worn ...keyring.KeyWear) *statusRotation {
 	t.Helper()
 	s := &site{cli: &cli{}, store: keystore.NewFile("k"), config: &config.Config{Rotation: r}}
 	at := statusNow.Add(-age)
@@ -24,8 +22,8 @@ func rotationOf(t *testing.T, r keyring.Rotation, age time.Duration, worn ...key
 }
 
 func TestStatusRotation(t *testing.T) {
-	worn := func(messages uint64) keystore.WornKey {
-		return keystore.WornKey{Key: keystore.ID{1}, Messages: messages, Bytes: 10 * messages}
+	worn := func(messages uint64) keyring.KeyWear {
+		return keyring.KeyWear{ID: keystore.ID{1}, Messages: messages, Bytes: 10 * messages}
 	}
 	week := keyring.Rotation{Period: 168 * time.Hour}
 	for _, c := range []struct {
@@ -75,28 +73,5 @@ func TestStatusRotationIsLoud(t *testing.T) {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("no %q in:\n%s", want, &text)
 		}
-	}
-}
-
-func TestWornKeys(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "k")
-	s := &site{store: keystore.NewFile(file)}
-	id := keystore.NewID()
-	if worn, err := s.worn(t.Context(), id); worn != nil || err != nil {
-		t.Errorf("without a file: got %v, %v", worn, err)
-	}
-	w := &keystore.Wear{ID: keystore.NewID(), Keystore: id, Begun: statusNow, Keys: []keystore.WornKey{{Key: keystore.NewID(), Messages: 7, Bytes: 8}}}
-	data, err := keystore.AppendWear(nil, w)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(file+".wear", data, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if worn, err := s.worn(t.Context(), id); err != nil || len(worn) != 1 || worn[0].Messages != 7 {
-		t.Errorf("got %v, %v", worn, err)
-	}
-	if worn, err := s.worn(t.Context(), keystore.NewID()); worn != nil || err != nil {
-		t.Errorf("the file of another keystore: got %v, %v", worn, err)
 	}
 }
