@@ -32,20 +32,6 @@ func (r *Ring) commit(ctx context.Context, edit change, done func()) (*state, er
 	return r.commitMaking(ctx, edit, done, &made)
 }
 
-// errNoChange: what was asked for is so already. A change returns it so that nothing is written.
-var errNoChange = errors.New("nothing to change")
-
-// step writes a generation that edit makes of the one before, under the same root; none if edit says errNoChange.
-func (r *Ring) step(ctx context.Context, edit func(next *keystore.Contents, held *root) error) error {
-	_, err := r.commit(ctx, func(next *keystore.Contents, held *root) (*root, error) {
-		return held, edit(next, held)
-	}, nil)
-	if errors.Is(err, errNoChange) {
-		return nil
-	}
-	return err
-}
-
 // commitMaking is commitOnce, with as many spares as edit asks for. They are made between two attempts: an RSA key takes a
 // tenth of a second, for which no other writer of the ring shall wait.
 func (r *Ring) commitMaking(ctx context.Context, edit change, done func(), made *spares) (*state, error) {

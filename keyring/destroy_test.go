@@ -1,8 +1,10 @@
 package keyring_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sealwax/sealwax/keyring"
@@ -221,5 +223,46 @@ func TestTheSkewIsASecondAtLeast(t *testing.T) {
 	o.ClockSkew = -time.Second
 	if _, err := keyring.Load(t.Context(), store, keks(e.kek(t, "a")), o); err == nil || !strings.Contains(err.Error(), "Options.ClockSkew is -1s") {
 		t.Errorf("a negative skew: %v", err)
+	}
+}
+
+// TestNobodySealsWithAKeyThatMayBeDestroyed, however the clocks of those differ who retired it, who counted, and who destroys
+// it, by as much as they may: a process that cannot read the store has stopped before Destroy takes a census.
+func TestNobodySealsWithAKeyThatMayBeDestroyed(t *testing.T) {
+	const apart = 30 * time.Second // from the right time, so a minute from one another
+	for _, ahead := range []time.Duration{-apart, 0, apart} {
+		for _, counter := range []time.Duration{-apart, 0, apart} {
+			synctest.Test(t, func(t *testing.T) {
+				clock := func(skew time.Duration) *keyring.Options {
+					o := home()
+					o.Lease, o.Clock = 2*time.Minute, func() time.Time { return time.Now().Add(skew) }
+					return o
+				}
+				store, e := keystore.NewMemory(), newEngine(t)
+				r, err := keyring.Create(t.Context(), store, keks(e.kek(t, "a")), clock(ahead))
+				if err != nil {
+					t.Fatal(err)
+				}
+				id := r.Keys()[0].ID
+				time.Sleep(10*time.Minute + 990*time.Millisecond) // most of a second is lost to the file
+				deaf := load(t, store, clock(0), e.kek(t, "a"))
+				destroyer := load(t, store, clock(counter), e.kek(t, "a"))
+				if _, err := r.Rotate(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				began := time.Now()
+				for err = keyring.ErrKeyInUse; errors.Is(err, keyring.ErrKeyInUse); time.Sleep(time.Second) {
+					now := time.Now().Add(counter)
+					err = destroyer.Destroy(t.Context(), id, &keyring.Census{Keystore: r.ID(), Begun: now, Ended: now, Sources: []string{"all"}})
+				}
+				if waited := time.Since(began); err != nil || waited > 5*time.Minute {
+					t.Errorf("clocks %v and %v ahead: %v after %v", ahead, counter, err, waited)
+				}
+				if _, err := deaf.Seal(nil, nil, here); !errors.Is(err, keyring.ErrStale) {
+					t.Errorf("clocks %v and %v ahead: sealed with a destroyed key: %v", ahead, counter, err)
+				}
+				closeAll([]*keyring.Ring{r, deaf, destroyer})
+			})
+		}
 	}
 }
