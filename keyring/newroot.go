@@ -14,7 +14,8 @@ import (
 // owed a new one. Some group must be satisfied by KEKs that have wrapped and unwrapped again.
 //
 // The old identity signs a statement that the new one follows it, so that rings which pin the old one follow: one step,
-// not two. A ring that missed two new roots needs the new pin, and so does every ring after a real compromise, when the
+// not two. It does not wait for Options.Readers: who follows unwraps the new root first, and until then does not know the
+// new key. A ring that missed two new roots needs the new pin, and so does every ring after a real compromise, when the
 // statement proves nothing. Seen returns the pin.
 func (r *Ring) RotateRoot(ctx context.Context) (keystore.ID, error) {
 	id, err := r.rotateRoot(ctx)
