@@ -125,7 +125,7 @@ func drawLife(t *rapid.T, c *Config) {
 	c.Keystore.ClockSkew = rapid.SampledFrom([]time.Duration{0, 1500 * time.Millisecond, time.Hour}).Draw(t, "clock skew")
 	c.Keystore.Readers = rapid.IntRange(0, 1000).Draw(t, "readers")
 	c.Rotation = rapid.SampledFrom([]keyring.Rotation{
-		{}, {Period: 720 * time.Hour}, {Period: time.Second, Prepublish: -1}, {Period: time.Hour, Prepublish: time.Minute}, {Messages: 1, Bytes: 1<<63 - 1},
+		{}, {Period: 720 * time.Hour}, {Period: time.Second, Prepublish: -1}, {Period: time.Hour, Prepublish: time.Minute}, {Messages: 1, Bytes: 1 << 52},
 	}).Draw(t, "rotation")
 	c.Signing = rapid.SampledFrom([]Signing{
 		{}, {Signing: keyring.Signing{Algorithms: []string{"RS256", "EdDSA"}, RSABits: 3072}, Issuer: "https://id.example.com/a", TokenLifetime: time.Hour},

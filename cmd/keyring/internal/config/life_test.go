@@ -15,7 +15,7 @@ rotation {
   period     = "720h"
   prepublish = "24h"
   messages   = 1000000
-  bytes      = 9223372036854775807
+  bytes      = 4503599627370496
 }
 
 signing {
@@ -44,7 +44,7 @@ func TestLoadLife(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (keyring.Rotation{Period: 720 * time.Hour, Prepublish: 24 * time.Hour, Messages: 1_000_000, Bytes: 1<<63 - 1}); got.Rotation != want {
+	if want := (keyring.Rotation{Period: 720 * time.Hour, Prepublish: 24 * time.Hour, Messages: 1_000_000, Bytes: 1 << 52}); got.Rotation != want {
 		t.Errorf("rotation: got %+v, want %+v", got.Rotation, want)
 	}
 	signing := Signing{
@@ -106,8 +106,8 @@ rotation {
 rotation "weekly" {}`, `
 keyring.hcl:17: rotation: period "999ms" is not a duration from 1s to 87600h0m0s, such as "1.5s"
 keyring.hcl:18: rotation: prepublish "1" is not a duration from 0s to 87600h0m0s, such as "1.5s"
-keyring.hcl:19: rotation: messages must be a whole number from 1 to 9223372036854775807
-keyring.hcl:20: rotation: bytes must be a whole number from 1 to 9223372036854775807
+keyring.hcl:19: rotation: messages must be a whole number from 1 to 35184372088832
+keyring.hcl:20: rotation: bytes must be a whole number from 1 to 4503599627370496
 keyring.hcl:21: rotation: unknown attribute "after"
 keyring.hcl:23: rotation: takes no label, got "weekly"
 keyring.hcl:23: a second rotation block; the first is at keyring.hcl:16`},

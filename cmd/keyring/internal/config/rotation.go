@@ -1,11 +1,11 @@
 package config
 
 import (
-	"math"
 	"time"
 
 	"github.com/hashicorp/hcl/v2/hclwrite"
 
+	"github.com/sealwax/sealwax/aead"
 	"github.com/sealwax/sealwax/keyring"
 )
 
@@ -14,11 +14,12 @@ const maxPeriod = 87600 * time.Hour
 
 func decodeRotation(b block, p *problems) keyring.Rotation {
 	f := newFields(b, p)
+	messages, bytes := keyring.Limits(uint8(aead.XAES256GCM)) // what new keys seal with
 	r := keyring.Rotation{
 		Period:     f.duration("period", time.Second, maxPeriod),
 		Prepublish: f.duration("prepublish", 0, maxPeriod),
-		Messages:   uint64(f.number("messages", 1, math.MaxInt64)),
-		Bytes:      uint64(f.number("bytes", 1, math.MaxInt64)),
+		Messages:   uint64(f.number("messages", 1, int64(messages))),
+		Bytes:      uint64(f.number("bytes", 1, int64(bytes))),
 	}
 	switch a := f.find("prepublish"); {
 	case a == nil:
