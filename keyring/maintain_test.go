@@ -3,6 +3,7 @@ package keyring_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -30,14 +31,22 @@ func monthly() (*keyring.Options, *logged) {
 
 // chronicle is a store that notes when a key was made or became active, by the test's own clock.
 type chronicle struct {
-	keystore.Memory
+	stampedStore
 	mu     sync.Mutex
 	writes int
 	made   []event
 	active []event
 	broken atomic.Pointer[error] // what every Write returns, if set
 	lose   atomic.Bool           // the next Write happens, and its answer is lost
+	wrong  string                // the first generation in which not just one key was active
 }
+
+type stampedStore interface {
+	keystore.Store
+	keystore.Stamper
+}
+
+func newChronicle() *chronicle { return &chronicle{stampedStore: keystore.NewMemory()} }
 
 type event struct {
 	at  time.Time
@@ -50,7 +59,7 @@ func (h *chronicle) Write(ctx context.Context, prev keystore.Digest, data []byte
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if err := h.Memory.Write(ctx, prev, data); err != nil {
+	if err := h.stampedStore.Write(ctx, prev, data); err != nil {
 		return err
 	}
 	c, err := keystore.Parse(data)
@@ -66,6 +75,10 @@ func (h *chronicle) Write(ctx context.Context, prev keystore.Digest, data []byte
 }
 
 func (h *chronicle) note(c *keystore.Contents) {
+	active := slices.DeleteFunc(slices.Clone(c.Keys), func(k keystore.Key) bool { return k.State != keystore.Active })
+	if len(active) != 1 && h.wrong == "" {
+		h.wrong = fmt.Sprintf("%d active keys in generation %d", len(active), c.Generation)
+	}
 	for _, k := range c.Keys {
 		if !slices.ContainsFunc(h.made, func(e event) bool { return e.key.ID == k.ID }) {
 			h.made = append(h.made, event{time.Now(), k})
@@ -114,7 +127,7 @@ func maintained(t testing.TB, r *keyring.Ring) (stop func()) {
 
 func TestMaintain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store, e := new(chronicle), newEngine(t)
+		store, e := newChronicle(), newEngine(t)
 		o, log := monthly()
 		r := store.found(t, e, o)
 		defer r.Close()
@@ -147,7 +160,7 @@ func TestMaintain(t *testing.T) {
 // TestOneOfSeveralRotates: three processes share a store, and only one of them writes what is due.
 func TestOneOfSeveralRotates(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store, e := new(chronicle), newEngine(t)
+		store, e := newChronicle(), newEngine(t)
 		o, _ := monthly()
 		o.Readers = 3
 		first := store.found(t, e, o)
@@ -173,7 +186,7 @@ func TestOneOfSeveralRotates(t *testing.T) {
 
 func TestMaintainGoesOnAfterErrors(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store, e := new(chronicle), newEngine(t)
+		store, e := newChronicle(), newEngine(t)
 		o, log := monthly()
 		r := store.found(t, e, o)
 		defer r.Close()
@@ -197,7 +210,7 @@ func TestMaintainGoesOnAfterErrors(t *testing.T) {
 
 func TestMaintainEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store, e := new(chronicle), newEngine(t)
+		store, e := newChronicle(), newEngine(t)
 		o, _ := monthly()
 		r := store.found(t, e, o)
 		ctx, cancel := context.WithCancelCause(t.Context())
@@ -231,7 +244,7 @@ func TestAStuckKeyIsInNobodysWay(t *testing.T) {
 	for name, plan := range map[string]time.Duration{"no date": 0, "a far one": 2*period + 10*day} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				store, e := new(chronicle), newEngine(t)
+				store, e := newChronicle(), newEngine(t)
 				o, _ := monthly()
 				r := store.found(t, e, o)
 				defer r.Close()
@@ -269,7 +282,7 @@ func TestAStuckKeyIsInNobodysWay(t *testing.T) {
 // TestRotationDoesNotWaitForAKEK: those that hang, which are owed a stanza.
 func TestRotationDoesNotWaitForAKEK(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store, a, b := new(chronicle), newEngine(t), newEngine(t)
+		store, a, b := newChronicle(), newEngine(t), newEngine(t)
 		b.fail(wrappers.Later)
 		o, log := monthly()
 		o.PayInterval = time.Minute

@@ -46,6 +46,7 @@ func (r *Ring) MaintainOnce(ctx context.Context) (*Maintenance, error) {
 	if err := r.Refresh(ctx); err != nil {
 		return nil, fmt.Errorf("keyring: maintain: %w", within{err})
 	}
+	_ = r.counter.look(ctx) // without it only wear is not known, which is logged
 	m := new(Maintenance)
 	var paying sync.WaitGroup
 	before := r.Owed()

@@ -15,7 +15,7 @@ import (
 // TestMaintainOnce is a year of a cron job that runs every hour, each time with a ring of its own.
 func TestMaintainOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store, e := new(chronicle), newEngine(t)
+		store, e := newChronicle(), newEngine(t)
 		o, _ := monthly()
 		store.found(t, e, o).Close()
 		began := time.Now().UTC()
@@ -70,7 +70,7 @@ func TestMaintainOncePays(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				store, a, b := new(chronicle), newEngine(t), newEngine(t)
+				store, a, b := newChronicle(), newEngine(t), newEngine(t)
 				b.fail(wrappers.Later)
 				b.person = c.name == "it asks a person"
 				o, _ := monthly()
@@ -108,7 +108,7 @@ func TestMaintainOncePays(t *testing.T) {
 }
 
 func TestMaintainOnceReportsWhatItDidBesideAnError(t *testing.T) {
-	store, a, b := new(chronicle), newEngine(t), newEngine(t)
+	store, a, b := newChronicle(), newEngine(t), newEngine(t)
 	b.fail(wrappers.Later)
 	o, _ := monthly()
 	r, err := keyring.Create(t.Context(), store, keks(a.kek(t, "a"), b.kek(t, "b")), o)
@@ -139,7 +139,7 @@ func TestMaintainOnceWaitsForReaders(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				store, e := new(chronicle), newEngine(t)
+				store, e := newChronicle(), newEngine(t)
 				o, _ := monthly()
 				o.Readers, o.RefreshInterval, o.Rotation.Prepublish = 3, 30*time.Second, -1
 				r := store.found(t, e, o)
