@@ -3,13 +3,12 @@ package discovery
 import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
-	"crypto/elliptic"
 	"crypto/rsa"
 	"encoding/base64"
 	"errors"
-	"fmt"
 	"math/big"
 
+	"github.com/sealwax/sealwax/internal/jwa"
 	"github.com/sealwax/sealwax/keyring"
 )
 
@@ -32,33 +31,22 @@ func jwkOf(k *keyring.VerificationKey) (jwk, error) {
 	if k.Err != nil {
 		return jwk{}, k.Err
 	}
+	if err := jwa.Check(k.Algorithm, k.Public); err != nil {
+		return jwk{}, err
+	}
 	j := jwk{Use: "sig", Alg: k.Algorithm, KID: k.KID}
 	switch public := k.Public.(type) {
 	case ed25519.PublicKey:
-		if k.Algorithm == "EdDSA" && len(public) == ed25519.PublicKeySize {
-			j.KTY, j.CRV, j.X = "OKP", "Ed25519", encode(public)
-			return j, nil
-		}
+		j.KTY, j.CRV, j.X = "OKP", "Ed25519", encode(public)
 	case *ecdsa.PublicKey:
-		if k.Algorithm == "ES256" && public.Curve == elliptic.P256() {
-			return j.withPoint(public)
+		point, err := public.Bytes() // 4, x, y
+		if err != nil {
+			return jwk{}, errors.New("it is no point of P-256")
 		}
+		j.KTY, j.CRV, j.X, j.Y = "EC", "P-256", encode(point[1:33]), encode(point[33:])
 	case *rsa.PublicKey:
-		if k.Algorithm == "RS256" {
-			j.KTY, j.N, j.E = "RSA", encode(public.N.Bytes()), encode(big.NewInt(int64(public.E)).Bytes())
-			return j, nil
-		}
+		j.KTY, j.N, j.E = "RSA", encode(public.N.Bytes()), encode(big.NewInt(int64(public.E)).Bytes())
 	}
-	return jwk{}, fmt.Errorf("it is a %T, which is not for %s", k.Public, k.Algorithm)
-}
-
-// withPoint adds the coordinates of a point of P-256, 32 bytes each.
-func (j jwk) withPoint(public *ecdsa.PublicKey) (jwk, error) {
-	point, err := public.Bytes() // 4, x, y
-	if err != nil {
-		return jwk{}, errors.New("it is no point of P-256")
-	}
-	j.KTY, j.CRV, j.X, j.Y = "EC", "P-256", encode(point[1:33]), encode(point[33:])
 	return j, nil
 }
 
