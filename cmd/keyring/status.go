@@ -23,6 +23,8 @@ type status struct {
 	Warnings []string       `json:"warnings"`
 
 	Rotation *statusRotation `json:"rotation"`
+
+	states []int // how many keys are in each state
 }
 
 type statusKeystore struct {
@@ -100,6 +102,10 @@ func (s *site) status(ctx context.Context, contents *keystore.Contents) *status 
 		Keys:     len(contents.Keys),
 		Warnings: append([]string{}, s.warnings...),
 		Rotation: s.rotation(contents, worn, time.Now()),
+		states:   make([]int, keystore.Destroyed+1),
+	}
+	for _, k := range contents.Keys {
+		report.states[k.State]++
 	}
 	if active := contents.Active(); active != nil {
 		report.Active = &active.ID

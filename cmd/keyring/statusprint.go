@@ -2,7 +2,10 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"time"
+
+	"github.com/sealwax/sealwax/keystore"
 )
 
 func (c *cli) printStatus(r *status) error {
@@ -23,7 +26,7 @@ func (c *cli) printStatus(r *status) error {
 	fmt.Fprintf(w, "lease\t%s\n", leaseText(time.Duration(r.Keystore.LeaseSeconds)*time.Second))
 	fmt.Fprintf(w, "active key\t%s\n", active)
 	fmt.Fprintf(w, "rotation\t%s\n", c.rotationText(r.Rotation))
-	fmt.Fprintf(w, "keys\t%d\n\n", r.Keys)
+	fmt.Fprintf(w, "keys\t%s\n\n", r.keysByState())
 	if err := w.Flush(); err != nil {
 		return err
 	}
@@ -39,6 +42,20 @@ func (c *cli) printStatus(r *status) error {
 		fmt.Fprintf(c.out, "%s %s\n", c.red("warning:"), warning)
 	}
 	return nil
+}
+
+// keysByState counts keys: "3: 1 active, 2 retired", or "none".
+func (r *status) keysByState() string {
+	if r.Keys == 0 {
+		return "none"
+	}
+	var counts []string
+	for state, n := range r.states {
+		if n > 0 {
+			counts = append(counts, fmt.Sprintf("%d %s", n, keystore.State(state)))
+		}
+	}
+	return fmt.Sprintf("%d: %s", r.Keys, strings.Join(counts, ", "))
 }
 
 func (c *cli) printKEKs(keks []statusKEK) error {
