@@ -68,5 +68,11 @@ func TestSetAndVerifierAgree(t *testing.T) {
 				t.Errorf("%v after its retirement: %v, want %v", c.after, err, c.want)
 			}
 		}
+		ring.Close()
+		answer := httptest.NewRecorder()
+		publisher.JWKS(answer, httptest.NewRequest("GET", "/", nil))
+		if answer.Code != 503 || answer.Body.String() != "the ring is closed\n" {
+			t.Errorf("of a ring that is closed: %d %s", answer.Code, answer.Body)
+		}
 	})
 }
