@@ -82,8 +82,10 @@ or --timeout has passed.`,
 	flags.StringVar(&c.logFormat, "log-format", "text", "text or json")
 	root.AddCommand(
 		c.activateCommand(),
+		c.censusCommand(),
 		c.configCommand(),
 		c.doctorCommand(),
+		c.impactCommand(),
 		c.initCommand(),
 		c.jwksCommand(),
 		c.leaseCommand(),

@@ -28,7 +28,8 @@ func (u usageError) Unwrap() error { return u.error }
 var wrong = []error{
 	keystore.ErrDamaged, keystore.ErrTampered, keystore.ErrForeign, keystore.ErrRolledBack, keystore.ErrForked,
 	keystore.ErrContinuityUnknown,
-	keyring.ErrOpen, keyring.ErrFormat, keyring.ErrUnknownKey, keyring.ErrKeyUnusable, keyring.ErrKeyDestroyed, errVerify, errDoctor, errOverdue,
+	keyring.ErrOpen, keyring.ErrFormat, keyring.ErrUnknownKey, keyring.ErrKeyUnusable, keyring.ErrKeyDestroyed,
+	errVerify, errDoctor, errOverdue, errCensus,
 	keyring.ErrKeyInUse, // somebody has to look at what was counted; ErrState is a refused command and no more
 }
 

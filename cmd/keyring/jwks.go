@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -72,11 +73,16 @@ func (c *cli) publish(cmd *cobra.Command, openID bool) error {
 
 // documents returns what is published of a keystore. It is what every server does that follows it.
 func (s *site) documents(contents *keystore.Contents) (*discovery.Documents, error) {
+	return discovery.NewDocuments(keyring.VerificationKeys(contents), s.publishing(contents.Lease))
+}
+
+// publishing says how the keys of a keystore with this lease are published.
+func (s *site) publishing(lease time.Duration) *discovery.Options {
 	signing := s.config.Signing
-	return discovery.NewDocuments(keyring.VerificationKeys(contents), &discovery.Options{
+	return &discovery.Options{
 		Issuer: signing.Issuer, TokenLifetime: cmp.Or(signing.TokenLifetime, config.DefaultTokenLifetime),
-		Lease: contents.Lease, ClockSkew: s.config.Keystore.ClockSkew,
-	})
+		Lease: lease, ClockSkew: s.config.Keystore.ClockSkew,
+	}
 }
 
 // warnUnpublished says what is missing in the documents, and what to do about it.

@@ -106,13 +106,7 @@ func (c *cli) printKeys(keys []listedKey) error {
 	w := c.table()
 	fmt.Fprintln(w, "KEY\tSTATE\tCREATED\tACTIVE SINCE\tSUITE\tSIGNING")
 	for _, k := range keys {
-		state := k.State.String()
-		if k.State == keystore.Active {
-			state = c.green(state)
-		}
-		if k.Compromised {
-			state += ", " + c.red("compromised")
-		}
+		state := c.paintState(k.State.String(), k.Compromised)
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", k.ID, state, k.Created.Format(time.RFC3339), k.activeSince(), k.Suite, k.signs())
 	}
 	return w.Flush()

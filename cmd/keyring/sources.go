@@ -47,6 +47,14 @@ func (s *site) sources(args []string) ([]source.Source, error) {
 	return sources, nil
 }
 
+// sourcesIf is sources for a command that can do without.
+func (s *site) sourcesIf(wanted bool, args []string) ([]source.Source, error) {
+	if !wanted {
+		return nil, nil
+	}
+	return s.sources(args)
+}
+
 // source returns the source of one argument.
 func (s *site) source(arg string) (source.Source, error) {
 	if kind, path, ok := strings.Cut(arg, ":"); ok {

@@ -53,6 +53,7 @@ func (o *Options) complete() Options {
 type Report struct {
 	keyring.Census
 	Total      keyring.Count // all messages
+	Records    uint64        // all that was read, be it a message or not
 	Unopenable []Unopenable  // in the order of the sources, and of the records in them; at most Options.Unopenable
 	Unopened   uint64        // how many there are
 

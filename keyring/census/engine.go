@@ -24,6 +24,7 @@ type engine struct {
 	batches chan *batch
 	used    chan *batch
 	tallies []*tally
+	records uint64 // that were read
 
 	mu     sync.Mutex
 	found  []finding
@@ -91,6 +92,7 @@ func (e *engine) run(ctx context.Context, sources []source.Source) (finished []s
 	send()
 	close(e.batches)
 	workers.Wait()
+	e.records = at.Records
 	return finished, err
 }
 
@@ -188,5 +190,5 @@ func (e *engine) report(r *Report) {
 	for _, f := range e.firstFound() {
 		r.Unopenable = append(r.Unopenable, f.Unopenable)
 	}
-	r.keys = e.ring.Keys()
+	r.Records, r.keys = e.records, e.ring.Keys()
 }
