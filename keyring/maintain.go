@@ -69,7 +69,7 @@ func (m *maintainer) look(ctx context.Context) time.Duration {
 	defer cancel()
 	now, doubt := m.clock.now()
 	m.warn(now, doubt)
-	_, next, err := m.ring.rotateAsDue(ctx, &m.policy, now, doubt)
+	_, next, err := (&round{m.ring, m.policy, now, doubt}).run(ctx)
 	if err != nil && !errors.Is(err, ErrClosed) && !errors.Is(context.Cause(ctx), context.Canceled) {
 		pause := m.retries.NextBackOff()
 		m.ring.opts.Logger.Warn("keyring: rotation failed", "error", err, "next", rounded(pause))

@@ -227,6 +227,9 @@ func TestMaintainEnds(t *testing.T) {
 		if err := <-ended; err != keyring.ErrClosed {
 			t.Errorf("the ring was closed: %v", err)
 		}
+		if s := r.Schedule(); s.Next.IsZero() {
+			t.Errorf("a closed ring knows of no schedule: %+v", s)
+		}
 		if _, err := r.MaintainOnce(t.Context()); !errors.Is(err, keyring.ErrClosed) {
 			t.Errorf("MaintainOnce of a closed ring: %v", err)
 		}

@@ -70,7 +70,7 @@ func (r *Ring) MaintainOnce(ctx context.Context) (*Maintenance, error) {
 func (r *Ring) rotateNow(ctx context.Context, m *Maintenance) error {
 	p := r.opts.policy()
 	for {
-		done, next, err := r.rotateAsDue(ctx, &p, r.opts.now(), false)
+		done, next, err := (&round{r, p, r.opts.now(), false}).run(ctx)
 		m.note(done, next)
 		wait := next.Next.Sub(r.opts.now())
 		if err != nil || m.Prepublished.IsZero() || next.Key != m.Prepublished || wait > p.readers {

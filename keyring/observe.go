@@ -6,23 +6,32 @@ import (
 	"github.com/sealwax/sealwax/keystore"
 )
 
-// Schedule returns when the active key is replaced next, as far as this ring knows, by whoever maintains the keystore.
+// Schedule returns when the active key is replaced next, as far as this ring knows, by whoever maintains the keystore. It does no
+// I/O.
 func (r *Ring) Schedule() Schedule {
-	s, now := r.state.Load(), r.opts.now()
+	s := r.state.Load()
 	p := r.opts.policy()
-	return p.plan(s.contents, r.observe(s, now), now).Schedule
+	return p.plan(s.contents, r.observed(s), r.opts.now()).Schedule
 }
 
-// observe returns what the ring knows of the keys of s, beside what the keystore says. What it sees of the active key, it notes
-// for other rings and later ones.
-func (r *Ring) observe(s *state, now time.Time) map[keystore.ID]Observed {
-	first := r.sightings.note(s.contents, now)
-	if active := s.contents.Active(); active != nil && !first[active.ID].IsZero() {
-		r.counter.observe(active.ID, first[active.ID])
+// observe looks at the keys of s at the time now, which is that of a clock that goes steadily. What it sees of the active key
+// it notes for other rings and later ones.
+func (r *Ring) observe(s *state, now time.Time) {
+	r.sightings.note(s.contents, now)
+	if active := s.contents.Active(); active != nil {
+		if at := r.sightings.of(active); !at.IsZero() {
+			r.counter.observe(active.ID, at)
+		}
 	}
+}
+
+// observed returns what the ring knows of the keys of s, beside what the keystore says.
+func (r *Ring) observed(s *state) map[keystore.ID]Observed {
 	seen := make(map[keystore.ID]Observed, len(s.keys))
-	for id, k := range s.keys {
-		seen[id] = Observed{Since: first[id], Unusable: k.err != nil}
+	for i := range s.contents.Keys {
+		k := &s.contents.Keys[i]
+		ready := s.keys[k.ID] // nil once the ring is closed
+		seen[k.ID] = Observed{Since: r.sightings.of(k), Unusable: ready != nil && ready.err != nil}
 	}
 	for _, w := range r.counter.wear(s) {
 		if o, ok := seen[w.ID]; ok {

@@ -27,8 +27,10 @@ type reader struct {
 
 func (r *reader) plan(a *almanac, now time.Time) rotationPlan {
 	seen := make(map[keystore.ID]Observed)
-	for id, at := range r.first.note(&a.contents, now) {
-		seen[id] = Observed{Since: at}
+	r.first.note(&a.contents, now)
+	for i := range a.contents.Keys {
+		k := &a.contents.Keys[i]
+		seen[k.ID] = Observed{Since: r.first.of(k)}
 	}
 	for id := range a.unusable {
 		o := seen[id]
@@ -144,7 +146,7 @@ func TestWhatIsDoneIsDone(t *testing.T) {
 			if r.policy.Period == 0 {
 				continue
 			}
-			due := since(active.Activated, Observed{Since: r.first.note(&a.contents, now)[active.ID]}, now).Add(r.policy.Period)
+			due := since(active.Activated, Observed{Since: r.first.of(active)}, now).Add(r.policy.Period)
 			if latest := later(due, now).Add(r.policy.shortLead() + time.Second); plan.Next.After(latest) {
 				t.Fatalf("at %v the next is %v, and %v would be in time: %+v", now, plan.Next, latest, plan)
 			}

@@ -18,13 +18,12 @@ type sighting struct {
 	at    time.Time
 }
 
-// note looks at the keys of c at the time now, and returns when each was first seen. What was seen later than now, by a clock
-// that was set back since, was seen now. What is in the future no more stays noted: perhaps it is the clock that jumped.
-func (s *sightings) note(c *keystore.Contents, now time.Time) map[keystore.ID]time.Time {
+// note looks at the keys of c at the time now. What was seen later than now, by a clock that was set back since, was seen now. What
+// is in the future no more stays noted: perhaps it is the clock that jumped.
+func (s *sightings) note(c *keystore.Contents, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	first := make(map[keystore.ID]sighting)
-	at := make(map[keystore.ID]time.Time)
 	for i := range c.Keys {
 		k := &c.Keys[i]
 		old, known := s.first[k.ID]
@@ -35,8 +34,17 @@ func (s *sightings) note(c *keystore.Contents, now time.Time) map[keystore.ID]ti
 		if !known || old.at.After(now) {
 			old = sighting{k.State, now}
 		}
-		first[k.ID], at[k.ID] = old, old.at
+		first[k.ID] = old
 	}
 	s.first = first
-	return at
+}
+
+// of returns when k was first seen in its state; zero if it was not noted.
+func (s *sightings) of(k *keystore.Key) time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if at := s.first[k.ID]; at.state == k.State {
+		return at.at
+	}
+	return time.Time{}
 }
