@@ -114,20 +114,6 @@ func countedOf(r *census.Report, err error) *counted {
 	return v
 }
 
-func orNull(id keystore.ID) *keystore.ID {
-	if id.IsZero() {
-		return nil
-	}
-	return &id
-}
-
-func timeOrNull(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
-}
-
 // maxShown is how many unopenable records are shown where a person reads.
 const maxShown = 20
 

@@ -82,7 +82,7 @@ func (c *cli) listedKeys(cmd *cobra.Command) ([]listedKey, error) {
 func listed(k *keystore.Key) listedKey {
 	l := listedKey{
 		ID: k.ID, State: k.State, Compromised: k.Compromised, Created: k.Created, Suite: aead.Suite(k.Suite).String(),
-		Activates: unlessZero(k.Activates), Activated: unlessZero(k.Activated), Retired: unlessZero(k.Retired), Destroyed: unlessZero(k.Destroyed),
+		Activates: timeOrNull(k.Activates), Activated: timeOrNull(k.Activated), Retired: timeOrNull(k.Retired), Destroyed: timeOrNull(k.Destroyed),
 		Signing: []string{},
 	}
 	for _, s := range k.Signing {
@@ -92,14 +92,6 @@ func listed(k *keystore.Key) listedKey {
 		l.Census = &listedCensus{n.Taken, n.Sources, n.Messages, n.Bytes, n.Forced}
 	}
 	return l
-}
-
-// unlessZero returns a time as JSON has it: null if it has not come.
-func unlessZero(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
 }
 
 func (c *cli) printKeys(keys []listedKey) error {

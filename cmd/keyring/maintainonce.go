@@ -65,23 +65,15 @@ func (c *cli) maintainOnce(ctx context.Context, asJSON bool) error {
 
 func newMaintained(m *keyring.Maintenance, generation uint64) *maintained {
 	r := &maintained{
-		Prepublished: unlessNone(m.Prepublished), Activated: unlessNone(m.Activated), Reason: m.Reason,
+		Prepublished: orNull(m.Prepublished), Activated: orNull(m.Activated), Reason: m.Reason,
 		OverdueSeconds: int64(max(m.Overdue, m.Schedule.Overdue) / time.Second),
-		Paid:           append([]string{}, m.Paid...), Owed: []maintainedDebt{}, Next: unlessZero(m.Schedule.Next),
+		Paid:           append([]string{}, m.Paid...), Owed: []maintainedDebt{}, Next: timeOrNull(m.Schedule.Next),
 		Generation: generation, schedule: m.Schedule,
 	}
 	for _, o := range m.Owed {
 		r.Owed = append(r.Owed, maintainedDebt{o.KEK, o.Since, text(o.Err)})
 	}
 	return r
-}
-
-// unlessNone returns an ID as JSON has it: null if it is none.
-func unlessNone(id keystore.ID) *keystore.ID {
-	if id.IsZero() {
-		return nil
-	}
-	return &id
 }
 
 // lateError says what a rotation waits for that is overdue after all that could be done.

@@ -6,9 +6,12 @@ import (
 	"io"
 	"os"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
+
+	"github.com/sealwax/sealwax/keystore"
 )
 
 // jsonFlag adds --json to a command that reports.
@@ -81,6 +84,22 @@ func text(err error) *string {
 	}
 	s := err.Error()
 	return &s
+}
+
+// orNull returns an ID for JSON: null for none.
+func orNull(id keystore.ID) *keystore.ID {
+	if id.IsZero() {
+		return nil
+	}
+	return &id
+}
+
+// timeOrNull returns a time for JSON: null for one that has not come.
+func timeOrNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
 }
 
 // red and green colour s on a terminal, and leave it alone elsewhere.

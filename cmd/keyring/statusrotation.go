@@ -46,14 +46,12 @@ func (s *site) rotation(contents *keystore.Contents, worn []keyring.KeyWear, now
 		seen[w.ID] = keyring.Observed{Since: w.Since, Sealed: keyring.Count{Messages: w.Messages, Bytes: w.Bytes}}
 	}
 	if active := contents.Active(); active != nil {
-		r.active, r.Activated = &active.ID, unlessZero(active.Activated)
+		r.active, r.Activated = &active.ID, timeOrNull(active.Activated)
 	}
 	r.schedule = s.configured().Schedule(contents, seen, now)
-	r.Next, r.NextPrepublish = unlessZero(r.schedule.Next), unlessZero(r.schedule.NextPrepublish)
+	r.Next, r.NextPrepublish = timeOrNull(r.schedule.Next), timeOrNull(r.schedule.NextPrepublish)
 	r.Reason, r.OverdueSeconds = r.schedule.Reason, int64(r.schedule.Overdue/time.Second)
-	if !r.schedule.Key.IsZero() {
-		r.Key = &r.schedule.Key
-	}
+	r.Key = orNull(r.schedule.Key)
 	r.late = doctor.IsLate(r.schedule, s.config.Rotation)
 	return r
 }
