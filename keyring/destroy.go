@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/sealwax/sealwax/keystore"
 )
@@ -86,14 +87,43 @@ func (r *Ring) allows(c *keystore.Contents, k *keystore.Key, n *Census) error {
 	if n.Unread > 0 {
 		return fmt.Errorf("the census could not read %s, which may be sealed with it: see which with 'keyring census'", plural(n.Unread, "record"))
 	}
-	if c.Lease == 0 {
-		return errors.New("the keystore has no lease, so a process that cannot read it may go on sealing with the key for ever: " +
-			"set one with 'keyring lease', restart what may not have read it since, and take the census again")
-	}
-	// A process that read the keystore a moment before the key was retired seals with it until its lease runs out.
-	if quiet := k.Retired.Add(c.Lease + r.opts.ClockSkew); !n.Begun.After(quiet) {
-		return fmt.Errorf("it was retired on %s, and others may have sealed with it until %s: take the census after that",
+	quiet, err := r.quietAfter(c, k)
+	if err == nil && !n.Begun.After(quiet) {
+		err = fmt.Errorf("it was retired on %s, and others may have sealed with it until %s: take the census after that",
 			date(k.Retired), date(quiet))
 	}
-	return nil
+	return err
+}
+
+// quietAfter returns the last moment at which anybody can seal with k, which is retired; the zero time if nobody ever could. A
+// process that read the keystore just before the key was retired seals with it until its lease runs out.
+func (r *Ring) quietAfter(c *keystore.Contents, k *keystore.Key) (time.Time, error) {
+	switch {
+	case k.Activated.IsZero():
+		return time.Time{}, nil
+	case c.Lease == 0:
+		return time.Time{}, errors.New("the keystore has no lease, so a process that cannot read it may go on sealing with the key for ever: " +
+			"set one with 'keyring lease', restart what may not have read it since, and take the census again")
+	}
+	return k.Retired.Add(c.Lease + r.opts.ClockSkew), nil
+}
+
+// QuietAfter returns the last moment at which anybody can seal with a retired key: Destroy wants a census that began later,
+// and there is no use in taking one before. It is the zero time of a key that never was active. The errors are those of Destroy,
+// ErrKeyInUse of a keystore without a lease. It looks at what the ring holds, and does no I/O.
+func (r *Ring) QuietAfter(id keystore.ID) (time.Time, error) {
+	c := r.state.Load().contents
+	k, err := find(c, id)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("keyring: destroy: %w", err)
+	}
+	would := *k
+	if err := take(&would, stepDestroy, c.Written); err != nil {
+		return time.Time{}, fmt.Errorf("keyring: destroy: %w", err)
+	}
+	quiet, err := r.quietAfter(c, k)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("keyring: destroy: %w: key %s: %w", ErrKeyInUse, id, err)
+	}
+	return quiet, nil
 }

@@ -72,6 +72,8 @@ func TestDestroyRefuses(t *testing.T) {
 			n.Keys = map[keystore.ID]keyring.Count{d.id: {Messages: 1, Bytes: 58}}
 			return n
 		}, false, "counted 1 message of it, 58 bytes: run 'keyring rekey'"},
+		{"a record could not be read", time.Minute, func(_ *doomed, n *keyring.Census) *keyring.Census { n.Unread = 3; return n }, false,
+			"could not read 3 records, which may be sealed with it: see which with 'keyring census'"},
 		{"begun before the lease ran out", 5 * time.Minute, func(_ *doomed, n *keyring.Census) *keyring.Census { n.Begun = n.Begun.Add(-time.Second); return n }, false,
 			"retired on 2026-11-22T10:00:00Z, and others may have sealed with it until 2026-11-22T10:06:00Z: take the census after that"},
 		{"no lease", 0, func(_ *doomed, n *keyring.Census) *keyring.Census { return n }, false, "the keystore has no lease"},
@@ -113,6 +115,31 @@ func TestDestroyRefusesByState(t *testing.T) {
 			wantError(t, err, keyring.ErrState, "keyring: destroy: the key's state does not allow it: key "+c.id.String()+" "+c.text)
 		}
 	}
+}
+
+func TestQuietAfter(t *testing.T) {
+	d := newDoomed(t, 5*time.Minute)
+	unborn, err := d.Prepublish(t.Context(), time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Withdraw(t.Context(), unborn); err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[keystore.ID]time.Time{d.id: retirement.Add(6 * time.Minute), unborn: {}} {
+		if got, err := d.QuietAfter(id); err != nil || !got.Equal(want) {
+			t.Errorf("got %v, %v; want %v", got, err, want)
+		}
+	}
+	_, err = d.QuietAfter(d.ID())
+	wantError(t, err, keyring.ErrUnknownKey, "keyring: destroy: unknown key "+d.ID().String())
+	_, err = d.QuietAfter(d.Keys()[1].ID)
+	wantError(t, err, keyring.ErrState, "keyring: destroy: ", "is active: make another one active")
+	if err := d.SetLease(t.Context(), 0); err != nil {
+		t.Fatal(err)
+	}
+	_, err = d.QuietAfter(d.id)
+	wantError(t, err, keyring.ErrKeyInUse, "keyring: destroy: ", "the keystore has no lease")
 }
 
 func TestDestroy(t *testing.T) {

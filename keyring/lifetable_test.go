@@ -15,8 +15,7 @@ import (
 //
 // A key is "!" if it is marked compromised, and "broken" if its DEK does not open or its suite is unknown; "unborn" is one
 // that was retired without ever having been active. A cell is what the key is then; "." if it stays as it is though something is
-// written, "=" if nothing is written, or the error for which nothing is written either. A keystore whose active key cannot seal
-// takes only what gives it another one.
+// written, "=" if nothing is written, or the error for which nothing is written either.
 const expectations = `
                       rotate    new-root  prepublish  date      activate  withdraw  mark        destroy     force       rewrap    lease
 absent                .         .         .           .         unknown   unknown   unknown     unknown     unknown     .         .
@@ -27,9 +26,9 @@ prepublished-broken   .         .         .           .         unusable  unborn
 prepublished!-broken  .         .         .           .         state     unborn!   unborn!     state       state       .         .
 
 active                retired   retired   .           .         state     state     retired!    state       state       .         .
-active!               retired!  retired!  no-active   no-active state     state     retired!    state       state       no-active no-active
-active-broken         retired   retired   no-active   no-active state     state     retired!    state       state       no-active no-active
-active!-broken        retired!  retired!  no-active   no-active state     state     retired!    state       state       no-active no-active
+active!               retired!  retired!  .           .         state     state     retired!    state       state       .         .
+active-broken         retired   retired   .           .         state     state     retired!    state       state       .         .
+active!-broken        retired!  retired!  .           .         state     state     retired!    state       state       .         .
 
 retired               .         .         .           .         state     state     retired!    destroyed   destroyed   .         .
 retired!              .         .         .           .         state     state     =           destroyed!  destroyed!  .         .
@@ -50,7 +49,6 @@ var expectedErrors = map[string]func(error) bool{
 	"unknown":   is(keyring.ErrUnknownKey),
 	"state":     is(keyring.ErrState),
 	"unusable":  is(keyring.ErrKeyUnusable),
-	"no-active": is(keyring.ErrNoActiveKey),
 	"conflict":  is(keystore.ErrConflict),
 	"outcome":   is(keystore.ErrOutcomeUnknown),
 	"failed":    is(errStore),
