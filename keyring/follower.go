@@ -65,7 +65,7 @@ func (r *Ring) nextLook() <-chan time.Time {
 	if interval < 0 {
 		return nil
 	}
-	if lease := shorter(r.opts.Lease, r.state.Load().contents.Lease); lease != 0 {
+	if lease := r.Lease(); lease != 0 {
 		interval = min(interval, lease/3)
 	}
 	return time.After(interval)

@@ -50,6 +50,12 @@ func checkLease(d time.Duration) error {
 	return nil
 }
 
+// Lease returns how long the ring seals after its last successful refresh: the shorter one of Options.Lease and that of the
+// keystore. Zero is no bound.
+func (r *Ring) Lease() time.Duration {
+	return shorter(r.opts.Lease, r.state.Load().contents.Lease)
+}
+
 // leaseTimer suspends sealing when the ring has not refreshed for too long. Seal looks at no clock: the timer swaps the
 // state. Its fields are guarded by Ring.swap.
 type leaseTimer struct {
@@ -62,7 +68,7 @@ type leaseTimer struct {
 func (r *Ring) renewLocked(readAt time.Time) {
 	r.refreshed.Store(&readAt)
 	r.lease.stop()
-	lease := shorter(r.opts.Lease, r.state.Load().contents.Lease)
+	lease := r.Lease()
 	if lease == 0 {
 		return
 	}

@@ -1,0 +1,29 @@
+// Package rekey moves sealed messages to the active key of a ring: it re-seals, in a [source.Source], every message that is
+// under another key, so that nothing needs the old ones any more.
+//
+//	report, err := rekey.Run(ctx, ring, src, nil)
+//
+// # What it does to a record
+//
+// A message under the active key is known by its header and left alone. Every other is opened and sealed again for the same
+// place, and replaced by compare-and-swap: what somebody writes meanwhile always wins. A record that cannot be read, opened or
+// replaced is reported and stays as it is; the next one follows. Only what concerns all of them ends a run: the ring, the walk
+// through the source, a flush, the context.
+//
+// So a run can be killed at any point and begun again: what is done already is recognised without being opened. A run that
+// ended by itself left nothing behind but what its report counts as Failed, Skipped or Other.
+//
+// # Keys that change meanwhile
+//
+// A rotation during the run, also by another process, is followed: from then on the new key seals. A message that waits to be
+// written is sealed anew if its key was superseded meanwhile, and what is written is flushed within a quarter of the ring's
+// lease, so that no message of a key appears after a census that allows its destruction. What had been re-sealed before is
+// under a retired key again, and counted as Superseded: run again. A ring whose lease ran out is refreshed, for up to a
+// minute.
+//
+// # How it runs
+//
+// One goroutine reads, one for each core opens and seals, in batches, and the caller's replaces, in the order of the source.
+// Of what is under way there are at most some MiB at once, or one message if that is longer; a message is held about three
+// times. Plaintexts are cleared as soon as a batch is sealed.
+package rekey

@@ -1,0 +1,77 @@
+package rekey
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sealwax/sealwax/keyring"
+	"github.com/sealwax/sealwax/keystore"
+)
+
+// patience is for how long a run waits for a ring whose lease ran out, and shortPause and longPause are between its looks at the
+// store.
+const (
+	patience   = time.Minute
+	shortPause = 250 * time.Millisecond
+	longPause  = 5 * time.Second
+)
+
+// activeKey returns the active key of the ring, once it has one.
+func (p *run) activeKey(ctx context.Context) (keystore.ID, error) {
+	for {
+		id, err := p.ring.ActiveKey()
+		if err == nil {
+			return id, nil
+		}
+		if err := p.revive(ctx, err); err != nil {
+			return keystore.ID{}, err
+		}
+	}
+}
+
+// await refreshes the ring for the first time, and waits until it seals.
+func (p *run) await(ctx context.Context) error {
+	refreshed := p.ring.Refresh(ctx)
+	_, err := p.ring.ActiveKey()
+	switch {
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	case errors.Is(err, keyring.ErrStale):
+		return p.revive(ctx, err)
+	}
+	return errors.Join(refreshed, err)
+}
+
+// revive waits until a ring seals again that refused with cause. It returns why it does not.
+func (p *run) revive(ctx context.Context, cause error) error {
+	if !p.asking.take(ctx) {
+		return context.Cause(ctx)
+	}
+	defer p.asking.give()
+	began := time.Now()
+	for pause := shortPause; errors.Is(cause, keyring.ErrStale); pause = min(2*pause, longPause) {
+		refreshed := p.ring.Refresh(ctx)
+		if _, cause = p.ring.ActiveKey(); cause == nil {
+			return nil
+		}
+		if waited := time.Since(began); waited+pause > patience {
+			return fmt.Errorf("%w, for %s now: %w", cause, waited.Round(time.Second), refreshed)
+		}
+		if !sleep(ctx, pause) {
+			return context.Cause(ctx)
+		}
+	}
+	return cause
+}
+
+// sleep waits for d, or until ctx is done: then it returns false.
+func sleep(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-time.After(d):
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
