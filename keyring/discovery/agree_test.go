@@ -19,7 +19,12 @@ import (
 // same options; and that it is there until the last token of another process can have expired.
 func TestSetAndVerifierAgree(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		const issuer = "https://id.example.com"
+		const (
+			issuer   = "https://id.example.com"
+			lifetime = 6 * time.Hour
+			lease    = 30 * time.Minute
+			skew     = time.Minute
+		)
 		key := make([]byte, 32)
 		rand.Read(key)
 		ring := open(t, true, keystore.NewMemory(), kek(t, key), &keyring.Options{Cluster: "prod", Region: "eu", Lease: lease,

@@ -23,14 +23,20 @@ import (
 	"github.com/sealwax/sealwax/wrappers/local"
 )
 
-const (
-	period     = 10 * 24 * time.Hour
-	prepublish = 40 * time.Minute // shorter than a 200th of the period, so that it is the lead
-	refresh    = 10 * time.Minute
-	lease      = 30 * time.Minute
-	skew       = time.Minute
-	lifetime   = 6 * time.Hour
-)
+// A policy is what the processes of a world have in common.
+type policy struct {
+	name               string
+	days               int // that the world goes on for
+	period, prepublish time.Duration
+	lead               time.Duration // that of a rotation which is late
+	refresh, lease     time.Duration
+	skew, lifetime     time.Duration
+}
+
+var policies = []policy{
+	{"prepublication is the lead", 365, 240 * time.Hour, 40 * time.Minute, 40 * time.Minute, 10 * time.Minute, 30 * time.Minute, 5 * time.Minute, 6 * time.Hour},
+	{"a late rotation has a shorter lead", 90, 48 * time.Hour, 6 * time.Hour, 864 * time.Second, 2 * time.Minute, 10 * time.Minute, 10 * time.Second, 70 * time.Hour},
+}
 
 // A process signs and publishes, by a clock of its own and over a connection to the store that can be cut.
 type process struct {
@@ -70,6 +76,7 @@ type fetched struct {
 // world is all processes, the copies that verifiers may still use, and of each key when its last token expires.
 type world struct {
 	*testing.T
+	policy
 	random    *rand.Rand
 	processes []*process
 	copies    map[string]*fetched // by their ETags
@@ -78,41 +85,45 @@ type world struct {
 	checked   int
 }
 
-// TestEveryTokenVerifiesWithEveryCopy lives through a year of three processes, whose clocks are up to a minute apart and which now
-// and then do not reach their store, while keys are replaced by a period; sometimes nobody is there to do so for days. At
-// every moment each of them signs, and what it signs must verify with every copy of the set that anybody was given by any
-// process and may still keep; and with every set that is given out, each token that lives.
+// TestEveryTokenVerifiesWithEveryCopy lives through a year of three processes, whose clocks are apart and which now and then do
+// not reach their store, while keys are replaced by a period; sometimes nobody is there to do so for days. At every moment
+// each of them signs, and what it signs must verify with every copy of the set that anybody was given by any process and may
+// still keep; and with every set that is given out, each token that lives.
 func TestEveryTokenVerifiesWithEveryCopy(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		seed := rand.Uint64()
-		w := newWorld(t, rand.New(rand.NewPCG(seed, 0)))
-		defer w.close()
-		for end := time.Now().Add(365 * 24 * time.Hour); time.Now().Before(end) && !t.Failed(); {
-			w.fetch()
-			w.sign()
-			w.rotate()
-			w.sign()
-			w.disturb()
-			w.pass()
-		}
-		keys := len(w.processes[0].ring.Keys())
-		if !t.Failed() && (w.checked < 1e4 || keys < 30) {
-			t.Errorf("%d tokens were checked, and there are %d keys: the year was too quiet", w.checked, keys)
-		}
-		t.Logf("seed %d: %d keys, %d checks of a token with a copy", seed, keys, w.checked)
-	})
+	for _, p := range policies {
+		t.Run(p.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				seed := rand.Uint64()
+				w := newWorld(t, p, rand.New(rand.NewPCG(seed, 0)))
+				defer w.close()
+				for end := time.Now().AddDate(0, 0, p.days); time.Now().Before(end) && !t.Failed(); {
+					w.fetch()
+					w.sign()
+					w.rotate()
+					w.sign()
+					w.disturb()
+					w.pass()
+				}
+				keys := len(w.processes[0].ring.Keys())
+				if !t.Failed() && (w.checked < 1e4 || keys < 30) {
+					t.Errorf("%d tokens were checked, and there are %d keys: it was too quiet", w.checked, keys)
+				}
+				t.Logf("seed %d: %d keys, %d checks of a token with a copy", seed, keys, w.checked)
+			})
+		})
+	}
 }
 
-func newWorld(t *testing.T, random *rand.Rand) *world {
-	w := &world{T: t, random: random, copies: make(map[string]*fetched), expires: make(map[string]time.Time)}
+func newWorld(t *testing.T, v policy, random *rand.Rand) *world {
+	w := &world{T: t, policy: v, random: random, copies: make(map[string]*fetched), expires: make(map[string]time.Time)}
 	store, key := keystore.NewMemory(), make([]byte, 32)
-	for i, ahead := range []time.Duration{0, skew / 2, -skew / 2} {
+	for i, ahead := range []time.Duration{0, v.skew / 2, -v.skew / 2} {
 		p := &process{Memory: store, ahead: ahead}
-		o := &keyring.Options{Cluster: "prod", Region: "eu", RefreshInterval: refresh, Lease: lease, ClockSkew: skew, Clock: p.now,
-			Rotation: keyring.Rotation{Period: period, Prepublish: prepublish}, Signing: keyring.Signing{Algorithms: []string{"EdDSA"}}}
+		o := &keyring.Options{Cluster: "prod", Region: "eu", RefreshInterval: v.refresh, Lease: v.lease, ClockSkew: v.skew, Clock: p.now,
+			Rotation: keyring.Rotation{Period: v.period, Prepublish: v.prepublish}, Signing: keyring.Signing{Algorithms: []string{"EdDSA"}}}
 		p.ring = open(t, i == 0, p, kek(t, key), o)
 		var err error
-		p.publisher, err = discovery.New(p.ring, &discovery.Options{TokenLifetime: lifetime, Lease: lease, ClockSkew: skew, Clock: p.now})
+		p.publisher, err = discovery.New(p.ring, &discovery.Options{TokenLifetime: v.lifetime, Lease: v.lease, ClockSkew: v.skew, Clock: p.now})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -193,7 +204,7 @@ func keysOf(t *testing.T, document []byte) map[string]crypto.PublicKey {
 // wantLiving wants a key in f for every token that lives, if the process can know of it.
 func (w *world) wantLiving(p *process, f *fetched) {
 	for kid, end := range w.expires {
-		if time.Now().Before(end) && f.keys[kid] == nil && time.Since(p.ring.Refreshed()) < prepublish-skew {
+		if time.Now().Before(end) && f.keys[kid] == nil && time.Since(p.ring.Refreshed()) < w.lead-w.skew {
 			w.Errorf("%s: a token of %s lives until %v, and what a process publishes has not got the key", time.Now(), kid, end)
 		}
 	}
@@ -209,7 +220,7 @@ func (w *world) sign() {
 		if err != nil {
 			w.Fatal(err)
 		}
-		w.expires[signer.KID()] = p.now().Add(lifetime)
+		w.expires[signer.KID()] = p.now().Add(w.lifetime)
 		for _, f := range w.copies {
 			w.checked++
 			if k, ok := f.keys[signer.KID()]; !ok || !signer.Public().(interface{ Equal(crypto.PublicKey) bool }).Equal(k) {
@@ -233,7 +244,7 @@ func (w *world) rotate() {
 	}
 	switch soon := p.now().Add(time.Hour); {
 	case !m.Prepublished.IsZero(), !m.Activated.IsZero():
-		w.busy = time.Now().Add(2 * prepublish)
+		w.busy = time.Now().Add(min(2*w.prepublish, 2*time.Hour))
 	case m.Schedule.Next.Before(soon), m.Schedule.Key.IsZero() && m.Schedule.NextPrepublish.Before(soon):
 		w.busy = time.Now().Add(2 * time.Minute)
 	}
