@@ -23,6 +23,8 @@ type Lines struct {
 
 	open func(durable.Root) folder // what crash tests change
 	work *rewriting                // nil if nothing was replaced since the last Flush
+
+	looked bool // for what a killed rekey has left
 }
 
 var (

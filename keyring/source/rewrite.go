@@ -43,24 +43,30 @@ func (l *Lines) begin(ctx context.Context) (*rewriting, error) {
 	if l.work != nil {
 		return l.work, nil
 	}
-	chain, err := durable.Follow(durable.OS{}, l.path)
+	w, at, err := l.beside()
 	if err != nil {
 		return nil, err
 	}
-	at, name := filepath.Split(chain[len(chain)-1])
-	if at == "" {
-		at = "."
-	}
-	root, err := durable.OpenRoot(at)
-	if err != nil {
-		return nil, err
-	}
-	w := &rewriting{root: root, dir: l.open(root), name: name}
-	if err := w.begin(ctx, filepath.Join(at, name)+".lock", l.max); err != nil {
+	if err := w.begin(ctx, filepath.Join(at, w.name)+".lock", l.max); err != nil {
 		return nil, errors.Join(err, w.close())
 	}
 	l.work = w
 	return w, nil
+}
+
+// beside opens the folder at which the file lies that the path leads to.
+func (l *Lines) beside() (w *rewriting, at string, err error) {
+	chain, err := durable.Follow(durable.OS{}, l.path)
+	if err != nil {
+		return nil, "", err
+	}
+	at, name := filepath.Split(chain[len(chain)-1])
+	at = filepath.Clean(at)
+	root, err := durable.OpenRoot(at)
+	if err != nil {
+		return nil, "", err
+	}
+	return &rewriting{root: root, dir: l.open(root), name: name}, at, nil
 }
 
 func (w *rewriting) begin(ctx context.Context, lock string, max int64) error {
@@ -94,16 +100,22 @@ func (w *rewriting) begin(ctx context.Context, lock string, max int64) error {
 
 // clean takes away what killed rekeys of this file have left.
 func (w *rewriting) clean() error {
-	names, err := w.dir.ReadDir(".")
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		if of, ok := leftover(name); ok && of == w.name {
-			err = errors.Join(err, clean(w.dir, name))
-		}
+	left, err := w.left()
+	for _, name := range left {
+		err = errors.Join(err, clean(w.dir, name))
 	}
 	return err
+}
+
+// left returns what killed rekeys of this file have left, or one that is at work.
+func (w *rewriting) left() (names []string, err error) {
+	all, err := w.dir.ReadDir(".")
+	for _, name := range all {
+		if of, ok := leftover(name); ok && of == w.name {
+			names = append(names, name)
+		}
+	}
+	return names, err
 }
 
 // Replace writes sealed into the copy of the file, in the line of rec.
@@ -177,16 +189,38 @@ func (w *rewriting) breaks(err error) error {
 	return err
 }
 
-// Flush copies the rest of the file and puts the copy in its place.
+// Flush copies the rest of the file and puts the copy in its place. Where there is nothing to put, it only looks once whether a
+// killed rekey has left something.
 func (l *Lines) Flush(ctx context.Context) error {
-	if l.work == nil {
-		return nil
-	}
-	err := l.work.flush(ctx)
-	if err = errors.Join(err, l.Close()); err != nil {
+	if err := l.flush(ctx); err != nil {
 		return fmt.Errorf("%s: flush: %w", l, err)
 	}
 	return nil
+}
+
+func (l *Lines) flush(ctx context.Context) error {
+	if l.work != nil {
+		l.looked = true // begin has
+		return errors.Join(l.work.flush(ctx), l.Close())
+	}
+	if l.looked {
+		return nil
+	}
+	w, _, err := l.beside()
+	if err != nil {
+		return err
+	}
+	left, err := w.left()
+	if err = errors.Join(err, w.close()); err != nil {
+		return err
+	}
+	if len(left) > 0 {
+		if _, err := l.begin(ctx); err != nil {
+			return err
+		}
+	}
+	l.looked = true
+	return l.Close()
 }
 
 func (w *rewriting) flush(ctx context.Context) error {
