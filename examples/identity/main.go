@@ -126,7 +126,7 @@ func report(issuer, what, text string) {
 
 // verify verifies a token for the audience "database". It fetches the keys each time: a program that runs for longer keeps
 // them for as long as Cache-Control says.
-func verify(issuer, text string) (*token.Claims, error) {
+func verify(issuer, text string) (*token.Verified, error) {
 	var config struct {
 		JWKSURI string `json:"jwks_uri"`
 	}

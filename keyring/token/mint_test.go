@@ -224,7 +224,7 @@ func TestWhatIsMintedIsWhatIsVerified(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		if got, want := fmt.Sprintf("%q", out), fmt.Sprintf("%q", in); got != want {
+		if got, want := fmt.Sprintf("%q", out.Claims), fmt.Sprintf("%q", *in); got != want {
 			rt.Errorf("got  %s\nwant %s", got, want)
 		}
 	})
@@ -234,8 +234,9 @@ func TestTokensOfAllKinds(t *testing.T) {
 	for _, kind := range kinds {
 		r := newRing(t, keystore.NewMemory(), kind.signing)
 		text := mint(t, newMinter(t, r.Signer), claims())
-		if _, err := newVerifier(t, r, nil).Verify(text); err != nil {
-			t.Errorf("%s: %v", kind.name, err)
+		got, err := newVerifier(t, r, nil).Verify(text)
+		if err != nil || got.KID != r.VerificationKeys()[0].KID || got.Algorithm != kind.signing.Algorithms[0] {
+			t.Errorf("%s: %+v, %v", kind.name, got, err)
 		}
 	}
 }

@@ -14,13 +14,13 @@ import (
 
 // parseClaims parses what was signed. Names are compared to the letter, which encoding/json does not do by itself: "EXP" is an
 // extra claim, and not when the token expires.
-func parseClaims(payload []byte) (*Claims, error) {
+func parseClaims(payload []byte) (Claims, error) {
 	members, err := jws.ParseObject(payload)
 	if err != nil {
-		return nil, fmt.Errorf("%w: its claims: %w", ErrMalformed, err)
+		return Claims{}, fmt.Errorf("%w: its claims: %w", ErrMalformed, err)
 	}
 	p := parser{members: members}
-	c := &Claims{
+	c := Claims{
 		Issuer: p.string("iss"), Subject: p.string("sub"), Audience: p.audience(),
 		Expiry: p.time("exp"), NotBefore: p.time("nbf"), IssuedAt: p.time("iat"),
 		ID: p.string("jti"), Extra: p.extra(),
@@ -30,10 +30,7 @@ func parseClaims(payload []byte) (*Claims, error) {
 			p.fail(name, "is missing")
 		}
 	}
-	if p.err != nil {
-		return nil, p.err
-	}
-	return c, nil
+	return c, p.err
 }
 
 // parser takes claims out of an object, and keeps the first error.

@@ -33,22 +33,33 @@ func NewVerifier(keys Keys, issuer, audience string, o *Options) (*Verifier, err
 	return &Verifier{keys, issuer, audience, opts}, nil
 }
 
+// Verified is what a token says, and which key it was that said so.
+type Verified struct {
+	Claims
+	KID       string // of the key that signed it
+	Algorithm string // that it is for
+}
+
 // Verify returns what a token says if its key is to be believed, its signature verifies, it is of the issuer and for the audience,
 // and now is in its time. Otherwise the error is one of ErrMalformed and those beside it.
-func (v *Verifier) Verify(token string) (*Claims, error) {
+func (v *Verifier) Verify(token string) (*Verified, error) {
 	now := v.opts.Clock()
-	payload, err := jws.Verify(token, func(kid string) (jws.Key, error) { return v.find(kid, now) })
+	out := &Verified{}
+	payload, err := jws.Verify(token, func(kid string) (jws.Key, error) {
+		k, err := v.find(kid, now)
+		out.KID, out.Algorithm = kid, k.Algorithm
+		return k, err
+	})
 	if err != nil {
 		return nil, err
 	}
-	c, err := parseClaims(payload)
-	if err != nil {
+	if out.Claims, err = parseClaims(payload); err != nil {
 		return nil, err
 	}
-	if err := v.check(c, now); err != nil {
+	if err := v.check(&out.Claims, now); err != nil {
 		return nil, err
 	}
-	return c, nil
+	return out, nil
 }
 
 // find returns the key of a kid if it is to be believed now.
