@@ -33,6 +33,6 @@
 //
 // # Limits
 //
-// A message is at most 64 GiB less 32 bytes, and held in memory. A key of the default suite, XAES-256-GCM, has no practical
-// limit to the number of messages. A keystore file is at most 16 MiB, some 20,000 keys.
+// A message is at most 64 GiB less 32 bytes, and held in memory. A key of the default suite, XAES-256-GCM, seals at
+// most 2^45 messages and 2^52 bytes, see [Limits] and [Ring.Wear]. A keystore file is at most 16 MiB, some 20,000 keys.
 package keyring

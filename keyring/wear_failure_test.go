@@ -55,8 +55,8 @@ func TestOutcomeOfAWearWriteUnknown(t *testing.T) {
 		w.seal(r, 3)
 		time.Sleep(2 * wearTick)
 		w.wantFile(key, of(3), 1)
-		if w.wear.writes != 1 {
-			t.Errorf("%d writes, want 1: the ring reads that it was written", w.wear.writes)
+		if w.wear.written() != 1 {
+			t.Errorf("%d writes, want 1: the ring reads that it was written", w.wear.written())
 		}
 		w.seal(r, 4)
 		r.Close()

@@ -61,6 +61,13 @@ func (m *moody) set(fails, loses error) {
 	m.fails, m.loses = fails, loses
 }
 
+// written returns how many writes have happened.
+func (m *moody) written() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.writes
+}
+
 func newWorn(t *testing.T) *worn {
 	t.Helper()
 	w := &worn{t: t, store: keystore.NewMemory(), wear: &moody{Store: keystore.NewMemory()}, log: new(bytes.Buffer)}
@@ -188,8 +195,8 @@ func TestARingThatSealsNothingWritesNoWear(t *testing.T) {
 		r := w.ring()
 		time.Sleep(time.Hour)
 		r.Close()
-		if w.wear.writes != 0 || len(r.Wear()) != 0 {
-			t.Errorf("%d writes, and the wear is %v", w.wear.writes, r.Wear())
+		if w.wear.written() != 0 || len(r.Wear()) != 0 {
+			t.Errorf("%d writes, and the wear is %v", w.wear.written(), r.Wear())
 		}
 		w.wantLogged("sealed", 0)
 	})
@@ -291,12 +298,12 @@ func TestAnIdleRingGivesItsLeaseBack(t *testing.T) {
 		w.wantFile(key, of(3), 1)
 		time.Sleep(3 * time.Second)
 		w.wantFile(key, of(3), 0)
-		if w.wear.writes != 2 {
-			t.Errorf("%d writes, want one for the lease and one to give it back", w.wear.writes)
+		if w.wear.written() != 2 {
+			t.Errorf("%d writes, want one for the lease and one to give it back", w.wear.written())
 		}
 		time.Sleep(time.Hour)
-		if w.wear.writes != 2 {
-			t.Errorf("%d writes after an hour without a message", w.wear.writes)
+		if w.wear.written() != 2 {
+			t.Errorf("%d writes after an hour without a message", w.wear.written())
 		}
 	})
 }
@@ -313,8 +320,8 @@ func TestARingThatSealsRenewsItsLease(t *testing.T) {
 				t.Fatalf("the lease ends in %v", left)
 			}
 		}
-		if w.wear.writes > 15 {
-			t.Errorf("%d writes in an hour", w.wear.writes)
+		if w.wear.written() > 15 {
+			t.Errorf("%d writes in an hour", w.wear.written())
 		}
 	})
 }
@@ -389,8 +396,8 @@ func TestSinceIsRemembered(t *testing.T) {
 		b.Close()
 		time.Sleep(2 * wearTick)
 		a.Close()
-		if w.wear.writes != 1 {
-			t.Errorf("%d writes: the later time makes no difference", w.wear.writes)
+		if w.wear.written() != 1 {
+			t.Errorf("%d writes: the later time makes no difference", w.wear.written())
 		}
 		c := w.ring()
 		time.Sleep(wearTick)

@@ -7,7 +7,6 @@ import (
 	"crypto/rand"
 
 	"github.com/sealwax/sealwax/aead"
-	"github.com/sealwax/sealwax/keyring"
 	tinkaead "github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/keyset"
 	"github.com/tink-crypto/tink-go/v2/tink"
@@ -32,8 +31,7 @@ type holders struct {
 	older *aead.AEAD // opens what xaes seals, with a selector that is not its own
 	plain *aead.AEAD // AES-256-GCM
 	tink  tink.AEAD
-	ring  *keyring.Ring
-	first *keyring.Ring // seals with the first key of ring, see rings
+	rings
 }
 
 func newHolders(ctx context.Context) (h holders, err error) {
@@ -61,7 +59,7 @@ func newHolders(ctx context.Context) (h holders, err error) {
 	if h.tink, err = tinkaead.New(handle); err != nil {
 		return h, err
 	}
-	h.ring, h.first, err = rings(ctx)
+	h.rings, err = newRings(ctx)
 	return h, err
 }
 
@@ -79,6 +77,7 @@ func (h *holders) sealing() []contestant {
 		{"aead.Seal, XAES-256-GCM", limit, goalSeal, sealAppended(h.xaes)},
 		{"aead.Seal, AES-256-GCM", limit, "", sealAppended(h.plain)},
 		{"Ring.Seal", limit, goalSeal, sealRing(h.ring)},
+		{"Ring.Seal, wear counted", limit, goalSeal, sealRing(h.counting)},
 		{peer, limit, "", sealTink(h.tink)},
 		{"aead.Seal, XAES-256-GCM, fresh slice", peer, goalFresh, sealFresh(h.xaes)},
 		{"aead.Seal, AES-256-GCM, fresh slice", peer, goalFresh, sealFresh(h.plain)},

@@ -16,31 +16,36 @@ const generations = 100
 // where is encoded in 37 bytes, as long as binding.
 var where = keyring.Bind("variable", "eu", "default", "db01")
 
-// rings returns two rings on one keystore: ring has rotated through all generations, first has followed none and
-// still seals with the first. So what first seals is under an older key for ring, and with a selector of another process.
-func rings(ctx context.Context) (ring, first *keyring.Ring, err error) {
+// rings are of one keystore: ring has rotated through all generations, first has followed none and still seals with the
+// first. So what first seals is under an older key for ring, and with a selector of another process. What counting seals
+// is counted for all processes.
+type rings struct{ ring, first, counting *keyring.Ring }
+
+func newRings(ctx context.Context) (r rings, err error) {
 	w, err := local.New(random(aead.KeySize))
 	if err != nil {
-		return nil, nil, err
+		return r, err
 	}
 	kek, err := wrappers.New(w, nil)
 	if err != nil {
-		return nil, nil, err
+		return r, err
 	}
 	keks, store := []*wrappers.KEK{kek}, keystore.NewMemory()
 	o := &keyring.Options{Cluster: "bench", Region: "global", RefreshInterval: -1}
-	if first, err = keyring.Create(ctx, store, keks, o); err != nil {
-		return nil, nil, err
+	if r.first, err = keyring.Create(ctx, store, keks, o); err != nil {
+		return r, err
 	}
-	if ring, err = keyring.Load(ctx, store, keks, o); err != nil {
-		return nil, nil, err
+	if r.ring, err = keyring.Load(ctx, store, keks, o); err != nil {
+		return r, err
 	}
 	for range generations - 1 {
-		if _, err := ring.Rotate(ctx); err != nil {
-			return nil, nil, err
+		if _, err := r.ring.Rotate(ctx); err != nil {
+			return r, err
 		}
 	}
-	return ring, first, nil
+	o.Wear = keystore.NewMemory()
+	r.counting, err = keyring.Load(ctx, store, keks, o)
+	return r, err
 }
 
 func sealRing(ring *keyring.Ring) func(size int) func() {
