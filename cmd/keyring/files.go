@@ -19,13 +19,18 @@ func (c *cli) readAll(ctx context.Context, name string) ([]byte, error) {
 	if name != stdio {
 		return os.ReadFile(name)
 	}
+	return c.reading(ctx, func() ([]byte, error) { return io.ReadAll(c.in) })
+}
+
+// reading has standard input read until ctx is done.
+func (c *cli) reading(ctx context.Context, read func() ([]byte, error)) ([]byte, error) {
 	type result struct {
 		b   []byte
 		err error
 	}
 	done := make(chan result, 1)
 	go func() {
-		b, err := io.ReadAll(c.in)
+		b, err := read()
 		done <- result{b, err}
 	}()
 	select {

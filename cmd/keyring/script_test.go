@@ -35,11 +35,12 @@ func TestScripts(t *testing.T) {
 			return os.Mkdir(filepath.Join(env.WorkDir, "home"), 0o700)
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"code":  code,
-			"flip":  flip,
-			"ids":   ids,
-			"aged":  aged,
-			"until": until,
+			"code":   code,
+			"flip":   flip,
+			"ids":    ids,
+			"aged":   aged,
+			"turned": turned,
+			"until":  until,
 		},
 	})
 }
@@ -105,16 +106,37 @@ func aged(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ago, err := time.ParseDuration(args[0])
 	ts.Check(err)
-	dir := ts.MkAbs(args[1])
+	store, kek, o := devStore(ts, args[1])
+	o.Clock = func() time.Time { return time.Now().Add(-ago) }
+	ring, err := keyring.Create(context.Background(), store, kek, o)
+	ts.Check(err)
+	ts.Check(ring.Close())
+}
+
+// turned rotates such a keystore, as if that had been so long ago, to a key with these signing algorithms: "turned 1h demo EdDSA".
+func turned(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: turned duration folder algorithm…")
+	}
+	ago, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	store, kek, o := devStore(ts, args[1])
+	o.Clock, o.Signing.Algorithms = func() time.Time { return time.Now().Add(-ago) }, args[2:]
+	ring, err := keyring.Load(context.Background(), store, kek, o)
+	ts.Check(err)
+	_, err = ring.Rotate(context.Background())
+	ts.Check(err)
+	ts.Check(ring.Close())
+}
+
+// devStore returns what it takes to make or open the keystore of init --dev in a folder.
+func devStore(ts *testscript.TestScript, dir string) (*keystore.File, []*wrappers.KEK, *keyring.Options) {
+	dir = ts.MkAbs(dir)
 	w, err := local.FromFile(filepath.Join(dir, devKey))
 	ts.Check(err)
 	kek, err := wrappers.New(w, &wrappers.Options{Name: "local"})
 	ts.Check(err)
-	ring, err := keyring.Create(context.Background(), keystore.NewFile(filepath.Join(dir, devKeystore)), []*wrappers.KEK{kek}, &keyring.Options{
-		Cluster: "dev", Region: "global", Clock: func() time.Time { return time.Now().Add(-ago) },
-	})
-	ts.Check(err)
-	ts.Check(ring.Close())
+	return keystore.NewFile(filepath.Join(dir, devKeystore)), []*wrappers.KEK{kek}, &keyring.Options{Cluster: "dev", Region: "global"}
 }
 
 // until waits for a process in the background to write what matches: "until REGEXP file".

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/sealwax/sealwax/cmd/keyring/internal/config"
+	"github.com/sealwax/sealwax/keyring"
+	"github.com/sealwax/sealwax/keyring/census"
+	"github.com/sealwax/sealwax/keyring/source"
+	"github.com/sealwax/sealwax/keystore"
+)
+
+// mayCount reports why there is no use yet in counting what is sealed with a key, to destroy it.
+func (s *site) mayCount(ring *keyring.Ring, id keystore.ID, quiet time.Time) error {
+	now := ring.Now()
+	if !now.After(quiet) {
+		return fmt.Errorf("others may seal with it until %s: run this again after that", quiet.Format(time.RFC3339))
+	}
+	for _, k := range ring.Keys() {
+		if k.ID != id || len(k.Signing) == 0 || k.Activated.IsZero() || k.Compromised {
+			continue // it signed nothing, or nobody is to trust what it signed
+		}
+		if until := quiet.Add(cmp.Or(s.config.Signing.TokenLifetime, config.DefaultTokenLifetime)); !now.After(until) {
+			return fmt.Errorf("tokens that it signed may be valid until %s, and nobody could verify them: run this again after that",
+				until.Format(time.RFC3339))
+		}
+	}
+	return nil
+}
+
+// count takes a census of the sources. It may be of use to somebody who uses force even if there is an error.
+func (s *site) count(ctx context.Context, ring *keyring.Ring, sources []source.Source) (*keyring.Census, error) {
+	report, err := census.Take(ctx, ring, sources, nil)
+	if report == nil {
+		return nil, err
+	}
+	return &report.Census, err
+}
