@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,12 +16,14 @@ func (c *cli) maintainCommand() *cobra.Command {
 		Use:   "maintain",
 		Short: "Replace keys when it is time, and pay what KEKs are owed",
 		Long: `maintain replaces keys as the rotation and signing blocks want it, activates those that were
-prepublished with a date, and gives KEKs that are owed a stanza theirs when they answer. It runs until it
-is told to end by SIGTERM or SIGINT, and logs what it does. Of several that run for one keystore, exactly
-one does what is due. A service that calls Ring.Maintain needs no other.
+prepublished with a date, and gives KEKs that are owed a stanza theirs when they answer. What keys that
+are marked compromised have sealed it moves to the active key, in the sources of the config that are not
+read-only. It runs until it is told to end by SIGTERM or SIGINT, and logs what it does. Of several that
+run for one keystore, exactly one does what is due.
 
 --once does what is due now, and reports: for cron or a timer, which should come more often than a
-two-hundredth of the period. It ends with 3 if a rotation is overdue, also after what it could do.`,
+two-hundredth of the period. Where several processes read the keystore it may wait a minute for them. It
+ends with 3 if a rotation is overdue, also after what it could do.`,
 		Example: `  keyring maintain
   keyring maintain --once --json`,
 		Args: cobra.NoArgs,
@@ -54,15 +57,13 @@ func (c *cli) maintain(ctx context.Context) error {
 	s.payInterval = 0 // the default
 	return s.withRing(ctx, false, func(ring *keyring.Ring) error {
 		c.log.Info("maintaining", "keystore", ring.ID(), "rotation", s.rotationNow(ring))
-		keeping, stop := context.WithCancel(ctx)
-		kept := make(chan struct{})
-		go func() {
-			defer close(kept)
-			s.rememberAll(keeping, ring)
-		}()
+		beside, stop := context.WithCancel(ctx)
+		var group sync.WaitGroup
+		group.Go(func() { s.rememberAll(beside, ring) })
+		group.Go(func() { newMover(s, ring).run(beside) })
 		err := ring.Maintain(ctx)
 		stop()
-		<-kept
+		group.Wait()
 		if errors.Is(ctx.Err(), context.Canceled) {
 			return nil // a signal is how it ends
 		}

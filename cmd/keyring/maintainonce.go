@@ -20,6 +20,7 @@ type maintained struct {
 	Paid           []string         `json:"paid"` // KEKs
 	Owed           []maintainedDebt `json:"owed"`
 	Next           *time.Time       `json:"next"` // when the active key is replaced; null: not by itself
+	Rekeyed        []moved          `json:"rekeyed"`
 	Generation     uint64           `json:"generation"`
 	Error          *string          `json:"error,omitempty"`
 
@@ -48,6 +49,9 @@ func (c *cli) maintainOnce(ctx context.Context, asJSON bool) error {
 			err = lateError(done.Schedule)
 		}
 		report = newMaintained(done, seen.Generation)
+		moved, moveErr := newMover(s, ring).move(ctx)
+		report.Rekeyed = append(report.Rekeyed, moved...)
+		err = errors.Join(err, moveErr)
 		if !asJSON {
 			s.printMaintained(report)
 		}
@@ -67,7 +71,7 @@ func newMaintained(m *keyring.Maintenance, generation uint64) *maintained {
 	r := &maintained{
 		Prepublished: orNull(m.Prepublished), Activated: orNull(m.Activated), Reason: m.Reason,
 		OverdueSeconds: int64(max(m.Overdue, m.Schedule.Overdue) / time.Second),
-		Paid:           append([]string{}, m.Paid...), Owed: []maintainedDebt{}, Next: timeOrNull(m.Schedule.Next),
+		Paid:           append([]string{}, m.Paid...), Owed: []maintainedDebt{}, Rekeyed: []moved{}, Next: timeOrNull(m.Schedule.Next),
 		Generation: generation, schedule: m.Schedule,
 	}
 	for _, o := range m.Owed {
@@ -102,6 +106,9 @@ func (s *site) printMaintained(r *maintained) {
 			cause = *o.Error
 		}
 		fmt.Fprintf(w, "%s is still owed a stanza: %s\n", o.KEK, cause)
+	}
+	for _, m := range r.Rekeyed {
+		fmt.Fprintf(w, "%s: moved %s of compromised keys, %d failed\n", m.Source, plural(int(m.Resealed), "message"), m.failed)
 	}
 	next := s.unplanned()
 	if r.Next != nil {
