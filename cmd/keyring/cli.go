@@ -104,6 +104,7 @@ or --timeout has passed.`,
 		c.versionCommand(),
 		c.withdrawCommand(),
 	)
+	groupCommands(root)
 	return root
 }
 
