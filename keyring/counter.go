@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -129,9 +130,14 @@ func (c *counter) due(sealed map[keystore.ID]Count, active keystore.ID) bool {
 
 // unknownSinceLocked reports whether the file lacks something of what was observed. The caller holds mu.
 func (c *counter) unknownSinceLocked() bool {
-	known := wearIn(c.known, keystore.ID{})
 	for key, since := range c.since {
-		if k := known[key]; k == nil || !earlier(k.Since, since).Equal(k.Since) {
+		known := time.Time{}
+		if c.known != nil {
+			if i := slices.IndexFunc(c.known.Keys, func(k keystore.WornKey) bool { return k.Key == key }); i >= 0 {
+				known = c.known.Keys[i].Since
+			}
+		}
+		if !earlier(known, since).Equal(known) {
 			return true
 		}
 	}

@@ -2,6 +2,7 @@ package keyring
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -201,5 +202,73 @@ func TestDamagedWearFile(t *testing.T) {
 func TestReadWearWithoutAFile(t *testing.T) {
 	if got, err := ReadWear(t.Context(), keystore.NewMemory(), keystore.NewID()); got != nil || err != nil {
 		t.Errorf("ReadWear = %v, %v, want nothing", got, err)
+	}
+}
+
+// silent is a store that answers when its caller gives up.
+type silent struct{ keystore.Store }
+
+func (silent) Read(ctx context.Context) ([]byte, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+// TestCloseDoesNotWaitLongForWear, and a ring whose wear file hangs seals.
+func TestCloseDoesNotWaitLongForWear(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorn(t)
+		r := w.ring(func(o *Options) { o.Wear = silent{} })
+		w.seal(r, 3)
+		time.Sleep(time.Minute)
+		w.wantLogged("context deadline exceeded", 1)
+		w.seal(r, 1)
+		began := time.Now()
+		r.Close()
+		if took := time.Since(began); took != wearTimeout {
+			t.Errorf("Close took %v, want %v", took, wearTimeout)
+		}
+		w.wantLogged("context deadline exceeded", 1) // it is the same cause
+	})
+}
+
+// unstamped is a store that cannot say whether it has changed.
+type unstamped struct{ keystore.Store }
+
+func (unstamped) Stamp(context.Context) (string, error) { return "", errors.New("the stamp is lost") }
+
+func TestWearOfAStoreWithoutItsStamp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorn(t)
+		r := w.ring(func(o *Options) { o.Wear = unstamped{w.wear} })
+		w.wantLogged("the stamp is lost", 1)
+		w.seal(r, 3)
+		r.Close()
+		w.wantFile(r.Keys()[0].ID, of(3), 0)
+	})
+}
+
+// TestWearUnderAnImpossibleClock: what has no spelling in the file is not written, and the ring seals.
+func TestWearUnderAnImpossibleClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorn(t)
+		r := w.ring(func(o *Options) { o.Clock = func() time.Time { return time.Now().AddDate(8000, 0, 0) } })
+		w.seal(r, 3)
+		time.Sleep(2 * wearTick)
+		w.wantLogged("keystore: cannot write a wear file: begun: the year 10000 is not 1970 to 9999", 1)
+		if w.wear.written() != 0 {
+			t.Errorf("%d writes", w.wear.written())
+		}
+	})
+}
+
+func TestLimitsOfSuites(t *testing.T) {
+	for suite, want := range map[uint8]Count{1: {1 << 45, 1 << 52}, 2: {1 << 32, 1 << 52}, 0: {}, 128: {}} {
+		if messages, bytes := Limits(suite); messages != want.Messages || bytes != want.Bytes {
+			t.Errorf("suite %d: %d messages and %d bytes, want %+v", suite, messages, bytes, want)
+		}
+	}
+	messages, bytes := Limits(uint8(sealingSuite))
+	if n := (Count{messages, bytes}).plus(largestLease); n.exceeds(Count{keystore.MaxWear / 2, keystore.MaxWear * 3 / 4}) {
+		t.Errorf("a wear file, which ends at %d, has little room above %+v", uint64(keystore.MaxWear), n)
 	}
 }
