@@ -22,9 +22,6 @@ const (
 
 	// wearTimeout bounds one turn with the wear file, Close included: nobody waits for a count.
 	wearTimeout = 5 * time.Second
-
-	// wearTurns is how often a turn is tried when other rings are faster.
-	wearTurns = 8
 )
 
 // counter keeps the ring's account with the wear file, see ledger. Its goroutine hands in what the ring has sealed, and takes
@@ -225,20 +222,20 @@ func (c *counter) forget() {
 	c.ledger, c.known, c.stamp = ledger{}, nil, ""
 }
 
-// handIn writes to the file what the ring has sealed, and its next lease for the active key.
+// handIn writes to the file what the ring has sealed, and its next lease for the active key. While other rings are faster it tries
+// again: one of them comes first each time, so that ends.
 func (c *counter) handIn(ctx context.Context, sealed map[keystore.ID]Count, active keystore.ID) error {
 	ctx, cancel := context.WithTimeout(ctx, wearTimeout)
 	defer cancel()
 	c.turn.Lock()
 	defer c.turn.Unlock()
-	var err error
-	for range wearTurns {
-		err = c.write(ctx, sealed, active)
-		if !errors.Is(err, keystore.ErrConflict) && !errors.Is(err, keystore.ErrOutcomeUnknown) {
-			break
+	for pauses := pauses(time.Millisecond, 100*time.Millisecond, 0.5); ; {
+		err := c.write(ctx, sealed, active)
+		again := errors.Is(err, keystore.ErrConflict) || errors.Is(err, keystore.ErrOutcomeUnknown)
+		if !again || !sleep(ctx, pauses.NextBackOff()) {
+			return c.report(ctx, err)
 		}
 	}
-	return c.report(ctx, err)
 }
 
 // write is one attempt to hand in. After one whose outcome was unknown it finds that out, and there may be nothing left to do.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -423,4 +424,37 @@ func memoryOf(t testing.TB, data []byte) *keystore.Memory {
 		t.Fatal(err)
 	}
 	return m
+}
+
+// TestWearOfRingsThatEndAtOnce, as those of a machine that is shut down: each finds the file changed by another, and all are
+// counted.
+func TestWearOfRingsThatEndAtOnce(t *testing.T) {
+	const rings = 12
+	path := filepath.Join(t.TempDir(), "ks")
+	store := keystore.NewFile(path)
+	first, err := Create(t.Context(), store, []*wrappers.KEK{localKEK(t)}, &Options{Cluster: "c", Region: "r"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := activeOf(t, first)
+	first.Close()
+	var all []*Ring
+	for i := range rings {
+		r, err := Load(t.Context(), keystore.NewFile(path), []*wrappers.KEK{localKEK(t)}, &Options{Wear: keystore.NewFile(path).Beside(".wear")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sealLarge(t, r, i+1)
+		all = append(all, r)
+	}
+	var ended sync.WaitGroup
+	for _, r := range all {
+		ended.Go(func() { r.Close() })
+	}
+	ended.Wait()
+	got, err := ReadWear(t.Context(), store.Beside(".wear"), first.ID())
+	want := of(rings * (rings + 1) / 2)
+	if err != nil || len(got) != 1 || got[0] != (KeyWear{ID: key, Messages: want.Messages, Bytes: want.Bytes}) {
+		t.Errorf("ReadWear = %+v, %v, want %+v", got, err, want)
+	}
 }
