@@ -2,6 +2,7 @@ package token
 
 import (
 	"crypto"
+	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
@@ -24,10 +25,11 @@ type Minter struct {
 	head   atomic.Pointer[head]
 }
 
-// head is the first part of every token that a signer signs, with the dot behind it.
+// head is what all tokens of a signer have in common.
 type head struct {
-	signer *keyring.Signer
-	text   []byte
+	signer    *keyring.Signer
+	text      []byte // their first part, with the dot behind it
+	signature int    // the length of the dot before their last part, and of that
 }
 
 // NewMinter returns a minter for an issuer, the URL below which its keys are found. signer is asked before each token, so that it
@@ -61,9 +63,9 @@ func (m *Minter) Mint(c *Claims) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	first := m.headOf(signer)
-	text := make([]byte, 0, len(first)+base64.RawURLEncoding.EncodedLen(len(payload))+signatureRoom)
-	text = append(text, first...)
+	h := m.headOf(signer)
+	text := make([]byte, 0, len(h.text)+base64.RawURLEncoding.EncodedLen(len(payload))+h.signature)
+	text = append(text, h.text...)
 	text = base64.RawURLEncoding.AppendEncode(text, payload)
 	signature, err := sign(signer, text)
 	if err != nil {
@@ -77,18 +79,19 @@ func (m *Minter) Mint(c *Claims) (string, error) {
 	return string(text), nil
 }
 
-// signatureRoom is what the signature of RSA with 3072 bits takes, and its dot.
-const signatureRoom = 1 + 512
-
-// headOf returns the first part of the tokens of a signer.
-func (m *Minter) headOf(s *keyring.Signer) []byte {
+// headOf returns what the tokens of a signer have in common.
+func (m *Minter) headOf(s *keyring.Signer) *head {
 	if h := m.head.Load(); h != nil && h.signer == s {
-		return h.text
+		return h
 	}
 	json := fmt.Sprintf(`{"alg":%q,"kid":%q,"typ":"JWT"}`, s.Algorithm(), s.KID()) // both are plain ASCII
-	h := &head{s, append(base64.RawURLEncoding.AppendEncode(nil, []byte(json)), '.')}
+	size := 64
+	if public, ok := s.Public().(*rsa.PublicKey); ok {
+		size = public.Size()
+	}
+	h := &head{s, append(base64.RawURLEncoding.AppendEncode(nil, []byte(json)), '.'), 1 + base64.RawURLEncoding.EncodedLen(size)}
 	m.head.Store(h)
-	return h.text
+	return h
 }
 
 // sign returns the signature of input in the form that JWS has.
