@@ -26,13 +26,14 @@ type flusher struct {
 	pending  bool          // something was replaced since the last flush
 	ended    time.Time     // the last flush
 	took     time.Duration // the last flush
+	opened   time.Duration // the first replacement after it took: a source may begin a copy then
 	overruns int           // in a row
 }
 
 // due reports whether to flush at the time now. Of a lease there is a quarter for what is pending, since no message of a key
 // must appear after a census that found none: the rest is for the flush itself.
 func (f *flusher) due(now time.Time, lease time.Duration) bool {
-	wait := max(f.every, (flushShare-1)*f.took)
+	wait := max(f.every, (flushShare-1)*(f.opened+f.took))
 	if lease != 0 {
 		wait = min(wait, lease/4)
 	}
@@ -56,6 +57,9 @@ func (w *writer) flush(ctx context.Context) error {
 	w.safe = w.tally
 	return nil
 }
+
+// opens notes that the first replacement since the last flush began at that time, and is done.
+func (f *flusher) opens(began time.Time) { f.opened = time.Since(began) }
 
 func (f *flusher) explain(err error) error {
 	if f.overruns++; errors.Is(err, source.ErrChanged) && f.overruns < maxOverruns {

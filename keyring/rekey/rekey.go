@@ -79,5 +79,6 @@ func (w *writer) pass(ctx context.Context) error {
 	if within.Err() != nil {
 		p.walk = context.Cause(within)
 	}
+	w.flusher.pending = !w.opts.DryRun // also without: a source may have to tidy up after a run that was killed
 	return errors.Join(p.walk, w.flush(context.WithoutCancel(ctx)))
 }

@@ -81,9 +81,12 @@ func (w *writer) replace(ctx context.Context, it *item) error {
 		w.tally.add(it)
 		return nil
 	}
+	first := !w.flusher.pending
 	w.flusher.pending = true // whatever an error says
-	err := w.src.Replace(ctx, it.Record, it.sealed)
-	switch {
+	if first {
+		defer w.flusher.opens(time.Now())
+	}
+	switch err := w.src.Replace(ctx, it.Record, it.sealed); {
 	case err == nil:
 		w.tally.add(it)
 	case errors.Is(err, source.ErrChanged):
