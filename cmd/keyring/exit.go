@@ -29,7 +29,7 @@ var wrong = []error{
 	keystore.ErrDamaged, keystore.ErrTampered, keystore.ErrForeign, keystore.ErrRolledBack, keystore.ErrForked,
 	keystore.ErrContinuityUnknown,
 	keyring.ErrOpen, keyring.ErrFormat, keyring.ErrUnknownKey, keyring.ErrKeyUnusable, keyring.ErrKeyDestroyed,
-	errVerify, errDoctor, errOverdue, errMove, errCensus,
+	errVerify, errDoctor, errOverdue, errMove, errCensus, errRekey,
 	keyring.ErrKeyInUse, // somebody has to look at what was counted; ErrState is a refused command and no more
 }
 
