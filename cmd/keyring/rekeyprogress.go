@@ -15,12 +15,13 @@ import (
 // rekeyProgress shows on standard error how far a rekey is: with a bar on a terminal, else with a line of JSON each second and a
 // last one.
 type rekeyProgress struct {
-	err    io.Writer
-	bar    *progressbar.ProgressBar // nil where there is no terminal
-	source string
-	began  time.Time
-	next   time.Time // of a line
-	latest rekey.Progress
+	err      io.Writer
+	terminal bool
+	bar      *progressbar.ProgressBar // on a terminal, once something was told
+	source   string
+	began    time.Time
+	next     time.Time // of a line
+	latest   rekey.Progress
 }
 
 // rekeyLine is one such line. The names are API.
@@ -40,28 +41,17 @@ type rekeyLine struct {
 func (c *cli) newRekeyProgress(source string) *rekeyProgress {
 	now := time.Now()
 	p := &rekeyProgress{err: c.err, source: source, began: now, next: now.Add(time.Second)}
-	if f, ok := c.err.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		p.bar = newBar(f, source)
+	if f, ok := c.err.(*os.File); ok {
+		p.terminal = term.IsTerminal(int(f.Fd()))
 	}
 	return p
-}
-
-// newBar returns a bar that becomes one when the total is known; until then it turns.
-func newBar(w io.Writer, source string) *progressbar.ProgressBar {
-	return progressbar.NewOptions64(-1, progressbar.OptionSetWriter(w), progressbar.OptionSetDescription(source),
-		progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetItsString("records"),
-		progressbar.OptionSetPredictTime(true), progressbar.OptionShowElapsedTimeOnFinish(),
-		progressbar.OptionFullWidth(), progressbar.OptionThrottle(100*time.Millisecond))
 }
 
 // tell is what a rekey calls.
 func (p *rekeyProgress) tell(now rekey.Progress) {
 	p.latest = now
-	if p.bar != nil {
-		if total := max(now.Total, now.Records); now.Total > 0 && p.bar.GetMax64() != total {
-			p.bar.ChangeMax64(total)
-		}
-		p.bar.Set64(now.Records) // a bar that cannot be drawn is no reason to stop
+	if p.terminal {
+		p.draw()
 		return
 	}
 	if at := time.Now(); !at.Before(p.next) {
@@ -70,14 +60,37 @@ func (p *rekeyProgress) tell(now rekey.Progress) {
 	}
 }
 
+// draw draws a bar, or, as long as the total is not known, something that turns. What cannot be drawn is no reason to stop.
+func (p *rekeyProgress) draw() {
+	total := int64(-1)
+	if p.latest.Total > 0 {
+		total = max(p.latest.Total, p.latest.Records+1) // it is about so many, and a bar that was full once is done
+	}
+	if p.bar == nil {
+		p.bar = progressbar.NewOptions64(total, progressbar.OptionSetWriter(p.err), progressbar.OptionSetDescription(p.source),
+			progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetItsString("records"),
+			progressbar.OptionSetPredictTime(true), progressbar.OptionSetWidth(20),
+			progressbar.OptionSetSpinnerChangeInterval(0)) // it turns as it is told; its own goroutine would not end
+	}
+	if total > p.bar.GetMax64() {
+		p.bar.ChangeMax64(total)
+	}
+	p.bar.Set64(p.latest.Records)
+}
+
 // end shows where the rekey has ended.
 func (p *rekeyProgress) end() {
-	if p.bar == nil {
+	switch {
+	case !p.terminal:
 		p.line()
-		return
+	case p.bar != nil:
+		if p.latest.Total > 0 && p.latest.Records >= p.latest.Total {
+			p.bar.ChangeMax64(p.latest.Records)
+			p.bar.Finish()
+		}
+		p.bar.Exit()
+		io.WriteString(p.err, "\n")
 	}
-	p.bar.Exit()
-	io.WriteString(p.err, "\n")
 }
 
 func (p *rekeyProgress) line() {
