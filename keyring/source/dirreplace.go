@@ -21,7 +21,7 @@ type replacing struct {
 }
 
 // maxDirty is how many folders wait to be synced.
-const maxDirty = 1000
+const maxDirty = 100
 
 // Replace puts sealed into the file of rec, in the encoding that it has.
 func (d *Directory) Replace(ctx context.Context, rec Record, sealed []byte) error {

@@ -21,6 +21,8 @@ type machine struct {
 	calls int
 	kill  int            // before which call; none if it is negative
 	do    map[int]func() // before which call
+
+	noExchange bool // the file system has none
 }
 
 // step is called before each call, and returns what it fails with.
@@ -59,16 +61,19 @@ func (f machineFolder) Create(name string, mode fs.FileMode) (durable.File, erro
 }
 
 func (f machineFolder) Rename(a, b string) error {
-	return cmpOr(f.m.step, func() error { return f.Root.Rename(a, b) })
+	return inOrder(f.m.step, func() error { return f.Root.Rename(a, b) })
 }
 func (f machineFolder) Exchange(a, b string) error {
-	return cmpOr(f.m.step, func() error { return f.Root.Exchange(a, b) })
+	if f.m.noExchange {
+		return fmt.Errorf("%w: invalid argument", durable.ErrNoExchange)
+	}
+	return inOrder(f.m.step, func() error { return f.Root.Exchange(a, b) })
 }
 func (f machineFolder) Remove(name string) error {
-	return cmpOr(f.m.step, func() error { return f.Root.Remove(name) })
+	return inOrder(f.m.step, func() error { return f.Root.Remove(name) })
 }
 func (f machineFolder) SyncDir(name string) error {
-	return cmpOr(f.m.step, func() error { return f.Root.SyncDir(name) })
+	return inOrder(f.m.step, func() error { return f.Root.SyncDir(name) })
 }
 
 type machineFile struct {
@@ -83,10 +88,10 @@ func (f machineFile) Write(b []byte) (int, error) {
 	return f.File.Write(b)
 }
 
-func (f machineFile) Sync() error { return cmpOr(f.m.step, f.File.Sync) }
+func (f machineFile) Sync() error { return inOrder(f.m.step, f.File.Sync) }
 
-// cmpOr calls one after the other until one fails.
-func cmpOr(calls ...func() error) error {
+// inOrder calls one after the other until one fails.
+func inOrder(calls ...func() error) error {
 	for _, call := range calls {
 		if err := call(); err != nil {
 			return err
@@ -201,8 +206,8 @@ func (s *subject) rekey(t *testing.T, dir string, m *machine) error {
 }
 
 // count returns how many calls a rekey makes that nothing happens to.
-func (s *subject) count(t *testing.T) int {
-	m := &machine{kill: -1}
+func (s *subject) count(t *testing.T, noExchange bool) int {
+	m := &machine{kill: -1, noExchange: noExchange}
 	dir := t.TempDir()
 	s.write(t, dir, [2]string{before, before})
 	if err := s.rekey(t, dir, m); err != nil {
@@ -211,7 +216,7 @@ func (s *subject) count(t *testing.T) int {
 	return m.calls
 }
 
-// wantNames fails if there is anything in dir beside the messages and lock files.
+// wantNoLeftovers fails if there is anything of a rekey in dir but lock files.
 func wantNoLeftovers(t *testing.T, dir string) {
 	t.Helper()
 	filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -223,34 +228,55 @@ func wantNoLeftovers(t *testing.T, dir string) {
 }
 
 // TestKilledAtEveryCall kills a rekey before each of its calls. Each message is the old or the new one then, and the next
-// rekey does the rest and leaves nothing behind.
+// rekey does the rest and leaves nothing behind. So it is where files cannot be exchanged.
 func TestKilledAtEveryCall(t *testing.T) {
 	for _, s := range subjects {
-		t.Run(s.name, func(t *testing.T) {
-			n := s.count(t)
-			t.Logf("killed before each of %d calls", n)
-			for kill := range n {
-				dir := t.TempDir()
-				s.write(t, dir, [2]string{before, before})
-				if err := s.rekey(t, dir, &machine{kill: kill}); !errors.Is(err, errKilled) {
-					t.Fatalf("killed before call %d: %v", kill, err)
+		for _, noExchange := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, no exchange %v", s.name, noExchange), func(t *testing.T) {
+				n := s.count(t, noExchange)
+				t.Logf("killed before each of %d calls", n)
+				for kill := range n {
+					s.killed(t, &machine{kill: kill, noExchange: noExchange})
 				}
-				for i, got := range s.read(t, dir) {
-					if got != before && got != after {
-						t.Errorf("killed before call %d: message %d is %q", kill, i, got)
-					}
-				}
-				if err := s.rekey(t, dir, &machine{kill: -1}); err != nil {
-					t.Errorf("after a kill before call %d: %v", kill, err)
-				}
-				if got := s.read(t, dir); got != [2]string{after, after} {
-					t.Errorf("after a kill before call %d and another rekey: %q", kill, got)
-				}
-				if kill > 0 { // with the first call it may be that nothing made the next rekey look
-					wantNoLeftovers(t, dir)
-				}
-			}
-		})
+			})
+		}
+	}
+}
+
+func (s *subject) killed(t *testing.T, m *machine) {
+	dir := t.TempDir()
+	s.write(t, dir, [2]string{before, before})
+	if err := s.rekey(t, dir, m); !errors.Is(err, errKilled) {
+		t.Fatalf("killed before call %d: %v", m.kill, err)
+	}
+	for i, got := range s.read(t, dir) {
+		if got != before && got != after {
+			t.Errorf("killed before call %d: message %d is %q", m.kill, i, got)
+		}
+	}
+	if err := s.rekey(t, dir, &machine{kill: -1, noExchange: m.noExchange}); err != nil {
+		t.Errorf("after a kill before call %d: %v", m.kill, err)
+	}
+	if got := s.read(t, dir); got != [2]string{after, after} {
+		t.Errorf("after a kill before call %d and another rekey: %q", m.kill, got)
+	}
+	wantNoLeftovers(t, dir)
+}
+
+// TestWithoutExchange has somebody write just before the last look.
+func TestWithoutExchange(t *testing.T) {
+	for _, s := range subjects {
+		dir := t.TempDir()
+		s.write(t, dir, [2]string{before, before})
+		theirs := [2]string{"\x01 theirs", "\x01 theirs"}
+		write := func() { s.write(t, dir, theirs) }
+		if err := s.rekey(t, dir, &machine{kill: -1, noExchange: true, do: map[int]func(){4: write}}); err != nil && !errors.Is(err, ErrChanged) {
+			t.Errorf("%s: %v", s.name, err)
+		}
+		if got := s.read(t, dir); got != theirs {
+			t.Errorf("%s: got %q", s.name, got)
+		}
+		wantNoLeftovers(t, dir)
 	}
 }
 
@@ -259,7 +285,7 @@ func TestKilledAtEveryCall(t *testing.T) {
 func TestWritersAtEveryCall(t *testing.T) {
 	for _, s := range subjects {
 		t.Run(s.name, func(t *testing.T) {
-			n, tried := s.count(t)+12, 0 // what is given back takes more calls
+			n, tried := s.count(t, false)+12, 0 // what is given back takes more calls
 			for first := range n {
 				for second := first; second < n; second++ {
 					dir := t.TempDir()
@@ -289,7 +315,7 @@ func TestWritersAtEveryCall(t *testing.T) {
 func TestWriterAndKill(t *testing.T) {
 	for _, s := range subjects {
 		t.Run(s.name, func(t *testing.T) {
-			n, tried := s.count(t)+6, 0
+			n, tried := s.count(t, false)+6, 0
 			for at := range n {
 				for kill := at + 1; kill <= n; kill++ {
 					dir := t.TempDir()

@@ -110,10 +110,11 @@ func (w *walk) descend(dir durable.Root, p place, name, after string) error {
 
 // skip notes a folder that cannot be read, or ends the walk if that is the root. A folder that was taken away is none.
 func (w *walk) skip(p place, err error) error {
+	if p == "" {
+		return fmt.Errorf("the root: %w", cause(err))
+	}
 	err = fmt.Errorf("folder %s: %w", p.where(), cause(err))
 	switch {
-	case p == "":
-		return err
 	case isGone(err):
 	case len(w.unread) < maxUnread:
 		w.unread = append(w.unread, err)
