@@ -95,7 +95,7 @@ func (s *site) printMaintained(r *maintained) {
 		fmt.Fprintf(w, "made key %s\n", r.Prepublished)
 	}
 	if r.Activated != nil {
-		fmt.Fprintf(w, "active key %s: the one before is replaced %s\n", r.Activated, why[r.Reason])
+		fmt.Fprintf(w, "active key %s: the one before was replaced %s\n", r.Activated, why[r.Reason])
 	}
 	for _, kek := range r.Paid {
 		fmt.Fprintf(w, "%s has the stanza that it was owed\n", kek)

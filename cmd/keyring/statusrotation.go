@@ -101,7 +101,7 @@ var why = map[keyring.Reason]string{
 	keyring.ReasonCompromised: "because it is marked compromised",
 	keyring.ReasonUnusable:    "because nobody can seal with it",
 	keyring.ReasonSigning:     "because it lacks an algorithm of the signing block",
-	keyring.ReasonPlanned:     "as its successor was prepublished for",
+	keyring.ReasonPlanned:     "as planned when its successor was prepublished",
 }
 
 // rotationText says when the active key is replaced.

@@ -49,8 +49,15 @@ func (k *Keystore) rotation(ch *chart, now time.Time) {
 	}
 }
 
-// IsLate reports whether a rotation is overdue by more than happens while somebody maintains the keystore.
-func IsLate(s keyring.Schedule, r keyring.Rotation) bool { return s.Overdue > r.Period/100 }
+// IsLate reports whether a rotation is overdue by more than happens while somebody maintains the keystore: a hundredth of the
+// period, or of a date that somebody chose without a period, a minute.
+func IsLate(s keyring.Schedule, r keyring.Rotation) bool {
+	slack := r.Period / 100
+	if r.Period == 0 {
+		slack = time.Minute
+	}
+	return s.Overdue > slack
+}
 
 // compromised finds keys that are to be got rid of.
 func (k *Keystore) compromised(ch *chart) {

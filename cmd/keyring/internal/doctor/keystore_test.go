@@ -89,6 +89,12 @@ func TestKeystore(t *testing.T) {
 		{"overdue", func(c *Case, _ *keystore.Contents) {
 			c.Keystore.Rotation.Period, c.Keystore.Schedule.Next, c.Keystore.Schedule.Overdue = 720*time.Hour, now, 8*time.Hour
 		}, "problem keystore rotation: overdue by 8 hours | nobody runs 'keyring maintain', or it fails | a leak of the active key exposes more every day | run 'keyring maintain --once', and see to it"},
+		{"a planned date just now", func(c *Case, _ *keystore.Contents) {
+			c.Keystore.Schedule.Next, c.Keystore.Schedule.Overdue = now, time.Minute
+		}, "ok keystore rotation: the active key is replaced in 1 second"},
+		{"a planned date a while ago", func(c *Case, _ *keystore.Contents) {
+			c.Keystore.Schedule.Next, c.Keystore.Schedule.Overdue = now, time.Minute+time.Second
+		}, "problem keystore rotation: overdue by 61 seconds"},
 		{"not counted", func(c *Case, _ *keystore.Contents) { c.Keystore.WearErr = errors.New("it is damaged") },
 			"warning keystore wear: how much the keys have sealed is not known | it is damaged | a key may seal more than it should"},
 
