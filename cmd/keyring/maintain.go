@@ -58,11 +58,13 @@ func (c *cli) maintain(ctx context.Context) error {
 	return s.withRing(ctx, false, func(ring *keyring.Ring) error {
 		c.log.Info("maintaining", "keystore", ring.ID(), "rotation", s.rotationNow(ring))
 		beside, stop := context.WithCancel(ctx)
+		maintained, end := context.WithCancel(context.WithoutCancel(ctx)) // a write may be under way when the signal comes
 		var group sync.WaitGroup
-		group.Go(func() { s.rememberAll(beside, ring) })
+		group.Go(func() { s.rememberAll(maintained, ring) })
 		group.Go(func() { newMover(s, ring).run(beside) })
 		err := ring.Maintain(ctx)
 		stop()
+		end()
 		group.Wait()
 		if errors.Is(ctx.Err(), context.Canceled) {
 			return nil // a signal is how it ends
