@@ -17,6 +17,7 @@ type counted struct {
 	*keystore.Memory
 	reads, stamps atomic.Int64
 	failure       atomic.Bool
+	unwritable    atomic.Bool
 }
 
 var errStore = errors.New("store is away")
@@ -27,6 +28,13 @@ func (c *counted) Read(ctx context.Context) ([]byte, error) {
 		return nil, errStore
 	}
 	return c.Memory.Read(ctx)
+}
+
+func (c *counted) Write(ctx context.Context, prev keystore.Digest, data []byte) error {
+	if c.unwritable.Load() {
+		return errStore
+	}
+	return c.Memory.Write(ctx, prev, data)
 }
 
 func (c *counted) Stamp(ctx context.Context) (string, error) {

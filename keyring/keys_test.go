@@ -14,7 +14,7 @@ import (
 func TestKeysTellTheirLife(t *testing.T) {
 	now := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 	o := home()
-	o.Clock = func() time.Time { return now }
+	o.Clock, o.Signing.Algorithms = func() time.Time { return now }, []string{"EdDSA", "ES256"}
 	r, err := keyring.Create(t.Context(), keystore.NewMemory(), keks(newEngine(t).kek(t, "a")), o)
 	if err != nil {
 		t.Fatal(err)
@@ -25,7 +25,8 @@ func TestKeysTellTheirLife(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := keyring.KeyInfo{ID: id, State: keystore.Prepublished, Created: day(0), Activates: day(3), Suite: "XAES-256-GCM"}
+	want := keyring.KeyInfo{ID: id, State: keystore.Prepublished, Created: day(0), Activates: day(3), Suite: "XAES-256-GCM",
+		Signing: []string{"EdDSA", "ES256"}}
 	wantKey(t, r, want)
 
 	now = day(1)
@@ -54,13 +55,17 @@ func TestKeysTellTheirLife(t *testing.T) {
 	wantError(t, err, keyring.ErrKeyDestroyed, id.String(), "active from 2026-11-23T10:00:00Z to 2026-11-24T10:00:00Z",
 		"is marked compromised", "destroyed on 2026-11-26T10:00:00Z by force", "census of 2 sources, taken on 2026-11-25T10:00:00Z", "1 message of it, 58 bytes")
 	want.State, want.Destroyed, want.Err = keystore.Destroyed, day(4), err
+	want.Signing = nil
 	want.Census = &keystore.Census{Taken: day(3), Sources: 2, Messages: 1, Bytes: 58, Forced: true}
 	wantKey(t, r, want)
 
 	// What Keys returns is the caller's.
 	keys := r.Keys()
 	*keys[1].Census = keystore.Census{}
-	keys[1].State = keystore.Active
+	keys[1].State, keys[2].Signing[0] = keystore.Active, "none"
+	if again := r.Keys()[2].Signing[0]; again != "EdDSA" {
+		t.Errorf("the caller changed an algorithm to %q", again)
+	}
 	wantKey(t, r, want)
 }
 

@@ -2,6 +2,7 @@ package keyring
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -34,16 +35,19 @@ func (r *Ring) rotateVisibly(ctx context.Context) (keystore.ID, error) {
 	if err != nil {
 		return id, err
 	}
-	if err := r.await(ctx, wait); err != nil {
-		return id, fmt.Errorf("key %s is prepublished: it becomes active on %s where 'keyring maintain' runs, or now, with 'keyring activate %s': %w",
+	if err = r.await(ctx, wait); err == nil {
+		err = r.step(ctx, func(next *keystore.Contents, held *root) error {
+			if k := next.Find(id); k != nil && !k.Activated.IsZero() {
+				return errNoChange // somebody else was as good as we, and may have gone on to the next key
+			}
+			return activate(next, held, id)
+		})
+	}
+	if err != nil && !errors.Is(err, ErrState) && !errors.Is(err, ErrUnknownKey) && !errors.Is(err, keystore.ErrOutcomeUnknown) {
+		err = fmt.Errorf("key %s is prepublished: it becomes active on %s where 'keyring maintain' runs, or now, with 'keyring activate %s': %w",
 			id, date(planned), id, err)
 	}
-	return id, r.step(ctx, func(next *keystore.Contents, held *root) error {
-		if k := next.Find(id); k != nil && !k.Activated.IsZero() {
-			return errNoChange // somebody else was as good as we, and may have gone on to the next key
-		}
-		return activate(next, held, id)
-	})
+	return id, err
 }
 
 // await waits for d, unless ctx ends or the ring is closed first.

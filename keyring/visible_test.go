@@ -120,11 +120,13 @@ func TestOneReaderIsNotWaitedFor(t *testing.T) {
 func TestARotationIsLeftPrepublished(t *testing.T) {
 	for _, c := range []struct {
 		name string
-		end  func(r *keyring.Ring, cancel context.CancelCauseFunc)
+		end  func(r *keyring.Ring, store *counted, cancel context.CancelCauseFunc)
 		want error
+		wait time.Duration
 	}{
-		{"the caller gives up", func(_ *keyring.Ring, cancel context.CancelCauseFunc) { cancel(errStore) }, errStore},
-		{"the ring is closed", func(r *keyring.Ring, _ context.CancelCauseFunc) { r.Close() }, keyring.ErrClosed},
+		{"the caller gives up", func(_ *keyring.Ring, _ *counted, cancel context.CancelCauseFunc) { cancel(errStore) }, errStore, 10 * time.Second},
+		{"the ring is closed", func(r *keyring.Ring, _ *counted, _ context.CancelCauseFunc) { r.Close() }, keyring.ErrClosed, 10 * time.Second},
+		{"the store is away", func(_ *keyring.Ring, store *counted, _ context.CancelCauseFunc) { store.unwritable.Store(true) }, errStore, time.Minute},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -132,9 +134,9 @@ func TestARotationIsLeftPrepublished(t *testing.T) {
 				defer closeAll(rings)
 				began := time.Now().UTC()
 				ctx, cancel := context.WithCancelCause(t.Context())
-				time.AfterFunc(10*time.Second, func() { c.end(rings[0], cancel) })
+				time.AfterFunc(10*time.Second, func() { c.end(rings[0], store, cancel) })
 				id, err := rings[0].Rotate(ctx)
-				if waited := time.Since(began); !id.IsZero() || waited != 10*time.Second {
+				if waited := time.Since(began); !id.IsZero() || waited != c.wait {
 					t.Errorf("got key %v after %v", id, waited)
 				}
 				keys := contents(t, store).Keys
@@ -145,6 +147,7 @@ func TestARotationIsLeftPrepublished(t *testing.T) {
 				if left.State != keystore.Prepublished || left.Activates.Before(began.Add(2*time.Minute)) {
 					t.Errorf("the key is %v, planned for %v, and it is %v", left.State, left.Activates, began)
 				}
+				store.unwritable.Store(false)
 				time.Sleep(time.Minute)
 				if err := rings[1].Activate(t.Context(), left.ID); err != nil {
 					t.Error(err)
