@@ -25,6 +25,12 @@
 // A ring looks at its store every 30 s, and soon after a message names a key that it does not hold, so that the rotation of
 // one process reaches the others. A rotation is written and read back before its key is used.
 //
+// # Signing
+//
+// Keys can have signing keys beside what seals ([Options].Signing), which live and rotate with them: [Ring.Signer] is a
+// crypto.Signer, [Ring.VerificationKeys] are their public halves. Package token mints and verifies tokens with them, package discovery
+// publishes them.
+//
 // # When the KMS is down
 //
 // An open ring needs no KEK, but to follow another process's new root. A start asks once, or waits: [Options].Wait. A KEK

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -42,7 +43,8 @@ func mustSign(t testing.TB, r *Ring, s *Signer) {
 	digest := sha256.Sum256(message)
 	v, ok := r.VerificationKey(s.KID())
 	if !ok || v.Algorithm != s.Algorithm() || v.Key != s.KeyID() || v.Err != nil {
-		t.Fatalf("the verification key %s is %+v", s.KID(), v)
+		t.Errorf("the verification key %s is %+v", s.KID(), v)
+		return
 	}
 	good := false
 	switch public := v.Public.(type) {
@@ -286,4 +288,36 @@ func secretNumbers(private crypto.Signer) []any {
 		return []any{private.D, private.Primes[0], private.Primes[1]}
 	}
 	panic(reflect.TypeOf(private).String())
+}
+
+// TestSignersBesideRotations has several sign, of whom each may be the first to open a key, while the key changes.
+func TestSignersBesideRotations(t *testing.T) {
+	r := signingRing(t, "ES256", "EdDSA")
+	stop := make(chan struct{})
+	var signing sync.WaitGroup
+	for _, algorithm := range []string{"ES256", "EdDSA", "ES256", "EdDSA"} {
+		signing.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				s, err := r.SignerOf(algorithm)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				mustSign(t, r, s)
+			}
+		})
+	}
+	for range 20 {
+		rotate(t, r)
+	}
+	if _, err := r.RotateRoot(t.Context()); err != nil {
+		t.Error(err)
+	}
+	close(stop)
+	signing.Wait()
 }

@@ -16,6 +16,7 @@ var (
 	command  = []string{"github.com/spf13", "github.com/hashicorp/hcl/v2", "github.com/zclconf"} // Vault's client needs HCL 1
 	argon    = []string{"golang.org/x/crypto/argon2"}
 	terminal = []string{"golang.org/x/term"}
+	jose     = []string{"github.com/go-jose"} // to verify tokens, not to sign them
 )
 
 func TestProgramsLinkWhatTheyUse(t *testing.T) {
@@ -26,7 +27,9 @@ func TestProgramsLinkWhatTheyUse(t *testing.T) {
 	}{
 		{[]string{"aead"}, [][]string{clouds, vault, command, argon, terminal}},
 		{[]string{"keystore"}, [][]string{clouds, vault, command, argon, terminal, {"github.com/hashicorp"}}},
-		{[]string{"keyring"}, [][]string{clouds, vault, command, argon, terminal, g.otherProviders("")}},
+		{[]string{"keyring"}, [][]string{clouds, vault, command, argon, terminal, jose, g.otherProviders("")}},
+		{[]string{"keyring/discovery"}, [][]string{clouds, vault, command, argon, terminal, jose, g.otherProviders("")}},
+		{[]string{"keyring/token"}, [][]string{clouds, vault, command, argon, terminal, g.otherProviders("")}},
 		{[]string{"keyring", "wrappers/local"}, [][]string{clouds, vault, command, argon, terminal, g.otherProviders("local")}},
 		{[]string{"keyring", "wrappers/hpke"}, [][]string{clouds, vault, command, argon, terminal, g.otherProviders("hpke")}},
 		{[]string{"keyring", "wrappers/passphrase"}, [][]string{clouds, vault, command, g.otherProviders("passphrase")}},
