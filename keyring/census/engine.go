@@ -99,8 +99,10 @@ func (e *engine) run(ctx context.Context, sources []source.Source) (finished []s
 // work opens what the batches have.
 func (e *engine) work(ctx context.Context, t *tally) {
 	w := &worker{engine: e, tally: t}
+	defer w.clear()
 	for b := range e.batches {
-		for i, rec := range b.records {
+		for i := range b.records {
+			rec := &b.records[i]
 			if id, err := w.open(ctx, rec); err != nil {
 				t.unopened++
 				e.find(finding{b.first + uint64(i), Unopenable{b.name + ": " + rec.Where, id, causeOf(err), err}})
@@ -116,11 +118,13 @@ func (e *engine) work(ctx context.Context, t *tally) {
 type worker struct {
 	*engine
 	*tally
-	buf []byte // cleared
+	buf []byte // what was opened last; the next overwrites it
 }
 
+func (w *worker) clear() { clear(w.buf[:cap(w.buf)]) }
+
 // open counts one record and opens its message.
-func (w *worker) open(ctx context.Context, rec source.Record) (keystore.ID, error) {
+func (w *worker) open(ctx context.Context, rec *source.Record) (keystore.ID, error) {
 	if rec.Err != nil {
 		if !errors.Is(rec.Err, source.ErrNoMessage) {
 			w.unread++
@@ -142,12 +146,14 @@ func (w *worker) open(ctx context.Context, rec source.Record) (keystore.ID, erro
 	return id, w.try(rec)
 }
 
-func (w *worker) try(rec source.Record) error {
+func (w *worker) try(rec *source.Record) error {
 	out, err := w.ring.Open(w.buf[:0], rec.Sealed, rec.Place)
 	if err != nil {
 		return err
 	}
-	clear(out)
+	if cap(out) > cap(w.buf) {
+		w.clear()
+	}
 	w.buf = out
 	return nil
 }
