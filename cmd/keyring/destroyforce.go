@@ -12,6 +12,7 @@ import (
 
 	"github.com/sealwax/sealwax/keyring"
 	"github.com/sealwax/sealwax/keyring/source"
+	"github.com/sealwax/sealwax/keystore"
 )
 
 // mayConfirm reports, before anything is looked at, why a destruction could not be confirmed.
@@ -41,12 +42,11 @@ func (s *site) destroyByForce(ctx context.Context, ring *keyring.Ring, sources [
 	lost := "nobody knows how many messages: the config has no source"
 	if len(sources) > 0 {
 		var err error
-		n, err = s.count(ctx, ring, sources)
-		if lost = s.lost(n, d); err != nil {
-			lost, n = fmt.Sprintf("nobody knows how many messages, at least %s: %v", lost, err), nil
+		if n, err = s.count(ctx, ring, sources); ctx.Err() != nil {
+			return err
 		}
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
+		if lost = lostBy(n, d.id); err != nil {
+			lost, n = fmt.Sprintf("nobody knows how many messages, at least %s: %v", lost, err), nil
 		}
 	}
 	fmt.Fprintf(s.cli.err, "keyring: with key %s is lost: %s\n", d.id, lost)
@@ -58,12 +58,12 @@ func (s *site) destroyByForce(ctx context.Context, ring *keyring.Ring, sources [
 	return ring.DestroyForced(ctx, d.id, n)
 }
 
-// lost says what a census counted of the key.
-func (s *site) lost(n *keyring.Census, d destruction) string {
+// lostBy says what a census, which may be nil, counted of a key.
+func lostBy(n *keyring.Census, id keystore.ID) string {
 	if n == nil {
-		return "0 messages"
+		return "none"
 	}
-	k := n.Keys[d.id]
+	k := n.Keys[id]
 	text := fmt.Sprintf("%s, %d bytes, in %s", plural(int(k.Messages), "message"), k.Bytes, plural(len(n.Sources), "source"))
 	if n.Unread > 0 {
 		text += fmt.Sprintf("; and perhaps some of %s that could not be read", plural(int(n.Unread), "record"))
