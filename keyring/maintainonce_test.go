@@ -3,6 +3,7 @@ package keyring_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -125,6 +126,68 @@ func TestMaintainOnceReportsWhatItDidBesideAnError(t *testing.T) {
 	if len(m.Owed) != 1 || m.Schedule.Overdue < period-time.Second || m.Schedule.Overdue > period || m.Schedule.Reason != keyring.ReasonPeriod {
 		t.Errorf("%+v", m)
 	}
+}
+
+func TestMaintainOnceSaysWhatFailed(t *testing.T) {
+	for _, c := range []struct {
+		name       string
+		prepublish time.Duration
+		at         time.Duration
+		text       string
+	}{
+		{"to make a key", 0, period - day, "keyring: maintain: make the key that becomes active on 2000-01-31T00:00:00Z: write generation 2: store is away"},
+		{"to activate it", 0, period, "keyring: maintain: activate key KEY (period): write generation 3: store is away"},
+		{"to rotate", -1, period, "keyring: maintain: rotate (period): write generation 2: store is away"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				store, e := newChronicle(), newEngine(t)
+				o, _ := monthly()
+				o.Rotation.Prepublish = c.prepublish
+				r := store.found(t, e, o)
+				defer r.Close()
+				key := ""
+				if c.prepublish == 0 && c.at == period {
+					time.Sleep(period - day)
+					m, err := r.MaintainOnce(t.Context())
+					if err != nil {
+						t.Fatal(err)
+					}
+					key = m.Prepublished.String()
+					time.Sleep(day)
+				} else {
+					time.Sleep(c.at)
+				}
+				store.broken.Store(&errStore)
+				_, err := r.MaintainOnce(t.Context())
+				if want := strings.Replace(c.text, "KEY", key, 1); err == nil || err.Error() != want {
+					t.Errorf("%v\nwant %s", err, want)
+				}
+			})
+		})
+	}
+}
+
+// TestMaintainThatCannotRead logs it, where the ring does not look at the store by itself.
+func TestMaintainThatCannotRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, e := &faulty{Memory: keystore.NewMemory()}, newEngine(t)
+		r := create(t, store, e.kek(t, "a"))
+		defer r.Close()
+		o, log := monthly()
+		o.RefreshInterval = -1
+		again := load(t, store, o, e.kek(t, "a"))
+		defer again.Close()
+		if _, err := r.Rotate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		store.readErrs = []error{errStore}
+		defer maintained(t, again)()
+		time.Sleep(time.Hour)
+		if log.count("rotation failed", "keyring: refresh: store is away", "next=") != 1 || len(again.Keys()) != 2 {
+			t.Errorf("%d keys, log:\n%s", len(again.Keys()), log)
+		}
+	})
 }
 
 // TestMaintainOnceWaitsForReaders: as Rotate does, where nothing else is waited for.

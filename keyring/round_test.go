@@ -57,7 +57,7 @@ func TestAnActiveKeyThatNobodyCanUseIsReplaced(t *testing.T) {
 				defer r.Close()
 				writeBeside(t, r, func(next *keystore.Contents, held *root) { c.spoil(held, &next.Keys[0]) })
 				time.Sleep(day)
-				if s := r.Schedule(); s.Reason != c.reason || !s.Key.IsZero() || s.Next.Sub(time.Now()) != c.waits {
+				if s := r.Schedule(); s.Reason != c.reason || !s.Key.IsZero() || time.Until(s.Next) != c.waits {
 					t.Errorf("Schedule = %+v", s)
 				}
 				began := time.Now()
@@ -111,7 +111,7 @@ func TestAKeyThatLacksAnAlgorithmIsReplaced(t *testing.T) {
 		defer again.Close()
 		time.Sleep(5 * day)
 		m := maintainOnce(t, again)
-		if m.Prepublished.IsZero() || !m.Activated.IsZero() || m.Schedule.Reason != ReasonSigning || m.Schedule.Next.Sub(time.Now()) != day {
+		if m.Prepublished.IsZero() || !m.Activated.IsZero() || m.Schedule.Reason != ReasonSigning || time.Until(m.Schedule.Next) != day {
 			t.Errorf("%+v", m)
 		}
 		time.Sleep(day)
@@ -161,7 +161,7 @@ func TestAWornKeyIsReplaced(t *testing.T) {
 					}
 					sealed(1)
 					m := maintainOnce(t, r)
-					if m.Prepublished.IsZero() || !m.Activated.IsZero() || m.Schedule.Reason != c.reason || m.Schedule.Next.Sub(time.Now()) != day {
+					if m.Prepublished.IsZero() || !m.Activated.IsZero() || m.Schedule.Reason != c.reason || time.Until(m.Schedule.Next) != day {
 						t.Fatalf("after 12 of 16: %+v", m)
 					}
 					sealed(more)

@@ -96,6 +96,9 @@ func TestPlans(t *testing.T) {
 		{"a plan that was overtaken serves next", monthly(), keys{activeKey(), successor(at(-5*day), at(-day))}, nil, at(29 * day), next(2, due, ReasonPeriod, 0), moveNone},
 		{"a plan that was overtaken, without a period", &Options{}, keys{activeKey(), successor(at(-5*day), at(-day))}, nil, at(29 * day), Schedule{}, moveNone},
 
+		{"a plan before the readers know the key", several, keys{activeKey(), successor(at(day), at(day+time.Second))}, nil, at(day + time.Minute), next(2, at(day+visible), ReasonPlanned, 0), moveNone},
+		{"a plan before the readers know the key, without a period", &Options{Readers: 2}, keys{activeKey(), successor(at(day), at(day+time.Second))}, nil, at(day + visible), next(2, at(day+visible), ReasonPlanned, 0), moveActivate},
+
 		{"no date is in nobody's way", monthly(), keys{activeKey(), successor(dawn, time.Time{})}, nil, at(29 * day), made(at(29*day), due, ReasonPeriod, 0), movePrepublish},
 		{"a damaged one", monthly(), keys{activeKey(), successor(dawn, due)}, seen{{2}: {Unusable: true}}, at(29 * day), made(at(29*day), due, ReasonPeriod, 0), movePrepublish},
 		{"one of another suite", monthly(), keys{activeKey(), successor(dawn, due, otherSuite)}, nil, at(29 * day), made(at(29*day), due, ReasonPeriod, 0), movePrepublish},
