@@ -78,19 +78,12 @@ func (c *counter) run(ctx context.Context, r *Ring) {
 	tick := time.NewTicker(wearTick)
 	defer tick.Stop()
 	for {
-		now, s := time.Now(), r.state.Load()
-		var err error
-		switch {
-		case now.Before(rested):
-		case c.due(s.sealed(), s.activeID()):
-			err = c.handIn(ctx, s.sealed(), s.activeID())
-		case looked.IsZero() || r.opts.RefreshInterval > 0 && now.Sub(looked) >= r.opts.RefreshInterval:
-			looked, err = now, c.look(ctx)
-		}
-		if err == nil {
-			pauses.Reset()
-		} else {
-			rested = now.Add(pauses.NextBackOff())
+		if now := time.Now(); !now.Before(rested) {
+			if err := c.tend(ctx, r, &looked); err != nil {
+				rested = now.Add(pauses.NextBackOff())
+			} else {
+				pauses.Reset()
+			}
 		}
 		select {
 		case <-ctx.Done():
@@ -100,12 +93,26 @@ func (c *counter) run(ctx context.Context, r *Ring) {
 	}
 }
 
+// tend does what is due: it hands in, or else looks at the file if the last look is long ago.
+func (c *counter) tend(ctx context.Context, r *Ring, looked *time.Time) error {
+	s, now, every := r.state.Load(), time.Now(), r.opts.RefreshInterval
+	sealed := s.sealed()
+	switch {
+	case c.due(sealed, s.activeID()):
+		return c.handIn(ctx, sealed, s.activeID())
+	case looked.IsZero(), every > 0 && now.Sub(*looked) >= every:
+		*looked = now
+		return c.look(ctx)
+	}
+	return nil
+}
+
 // close hands in what is left, of the last state that the ring had, and gives back the leases.
 func (c *counter) close(last *state) {
-	if c.store == nil || !c.due(last.sealed(), keystore.ID{}) {
-		return
+	sealed := last.sealed()
+	if c.store != nil && c.due(sealed, keystore.ID{}) {
+		_ = c.handIn(context.Background(), sealed, keystore.ID{}) // a failure is in the log
 	}
-	_ = c.handIn(context.Background(), last.sealed(), keystore.ID{}) // it is in the log
 }
 
 // due reports whether there is something to hand in, or a lease to take or to give back. The zero active ID stands for a ring
@@ -113,6 +120,10 @@ func (c *counter) close(last *state) {
 func (c *counter) due(sealed map[keystore.ID]Count, active keystore.ID) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	return c.dueLocked(sealed, active)
+}
+
+func (c *counter) dueLocked(sealed map[keystore.ID]Count, active keystore.ID) bool {
 	for key, n := range sealed {
 		ln, rest := c.ledger.lines[key], c.ledger.unhanded(key, n)
 		switch {
@@ -264,14 +275,12 @@ func (c *counter) write(ctx context.Context, sealed map[keystore.ID]Count, activ
 // prepare returns what to write in the place of f, nil if there is nothing to hand in.
 func (c *counter) prepare(f wearFile, sealed map[keystore.ID]Count, active keystore.ID) (*proposal, []byte, error) {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	c.ledger.read(f)
 	c.known = f.wear
-	c.mu.Unlock()
-	if !c.due(sealed, active) { // the file says more than was known
+	if !c.dueLocked(sealed, active) { // the file says more than was known
 		return nil, nil, nil
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	e := entry{sealed: sealed, leases: c.nextLeasesLocked(sealed, active), since: maps.Clone(c.since), now: c.now()}
 	p := c.ledger.propose(f, e)
 	data, err := keystore.AppendWear(nil, p.wear)

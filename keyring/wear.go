@@ -30,7 +30,7 @@ type KeyWear struct {
 }
 
 // Wear returns what is known of the keys' wear, in the order of their IDs: for this ring as it is now, for others as
-// Options.Wear had it when this ring last looked. Keys that nobody has sealed with are not in it. It does no I/O.
+// Options.Wear had it when this ring last looked. Keys of which nothing is known are not in it. It does no I/O.
 func (r *Ring) Wear() []KeyWear { return r.counter.wear(r.state.Load()) }
 
 // ReadWear returns what the wear file in store says about the keys of a keystore, in the order of their IDs. There being

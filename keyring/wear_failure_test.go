@@ -30,6 +30,9 @@ func TestWearThatCannotBeWritten(t *testing.T) {
 		}
 		w.wantLogged("no such host", 1)
 		w.wantLogged("sealing goes on, and this ring counts for itself", 1)
+		if w.wear.calls < 8 || w.wear.calls > 30 { // a minute's pause is up to half shorter or longer
+			t.Errorf("%d attempts in 10 minutes, want 15 or so", w.wear.calls)
+		}
 		w.wear.set(errors.New("permission denied"), nil)
 		time.Sleep(3 * time.Minute)
 		w.wantLogged("permission denied", 1)

@@ -31,12 +31,14 @@ type moody struct {
 	mu     sync.Mutex
 	fails  error // of every call, if set
 	loses  error // of every write, after it has happened, if set
+	calls  int   // of Read, which each turn begins with
 	writes int   // that have happened
 }
 
 func (m *moody) Read(ctx context.Context) ([]byte, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.calls++
 	if m.fails != nil {
 		return nil, m.fails
 	}
