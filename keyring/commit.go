@@ -80,8 +80,8 @@ func (r *Ring) prepareAndWrite(ctx context.Context, c *keystore.Contents, root *
 	return r.write(ctx, held.digest, next)
 }
 
-// written returns the time of the next generation: now, but never before that of the previous one. The format wants times in
-// order, and a clock that was set back must not keep the ring from writing.
+// written returns the time of the next generation: now, but never before that of the previous one. The format wants
+// times in order, and a clock that was set back must not keep the ring from writing.
 func (r *Ring) written(prev time.Time) time.Time {
 	now := r.opts.now()
 	if !now.Before(prev) {

@@ -8,10 +8,10 @@
 //
 // # Who holds what
 //
-// A KEK wraps one thing only, the root: 32 random bytes; or a share of it, in a group of which several open the keystore
-// together (Options.Groups). The root seals the data-encryption keys and the seed of the keystore's identity, whose signature
-// covers the whole file. So a start costs one call to a KEK, however many keys there are; an open ring seals, opens and
-// rotates without any; and moving to another KMS rewrites stanzas, not data.
+// A KEK wraps one thing only, the root: 32 random bytes; or a share of it, in a group of which several open the
+// keystore together (Options.Groups). The root seals the data-encryption keys and the seed of the keystore's identity,
+// whose signature covers the whole file. So a start costs one call to a KEK, however many keys there are; an open ring
+// seals, opens and rotates without any; and moving to another KMS rewrites stanzas, not data.
 //
 // # What is checked
 //
@@ -28,8 +28,8 @@
 // # Signing
 //
 // Keys can have signing keys beside what seals ([Options].Signing), which live and rotate with them: [Ring.Signer] is a
-// crypto.Signer, [Ring.VerificationKeys] are their public halves. Package token mints and verifies tokens with them, package discovery
-// publishes them.
+// crypto.Signer, [Ring.VerificationKeys] are their public halves. Package token mints and verifies tokens with them,
+// package discovery publishes them.
 //
 // # When the KMS is down
 //

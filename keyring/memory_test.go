@@ -7,8 +7,9 @@ import (
 	"github.com/sealwax/sealwax/keystore"
 )
 
-// TestMemoryOfSigningKeys: a ring keeps every key ready to open and its public half ready to verify. A private half is held by the
-// active key only, and only once it has signed; one of RSA takes 3 KiB in crypto/rsa, which keeps all its numbers twice.
+// TestMemoryOfSigningKeys: a ring keeps every key ready to open and its public half ready to verify. A private half is
+// held by the active key only, and only once it has signed; one of RSA takes 3 KiB in crypto/rsa, which keeps all its
+// numbers twice.
 func TestMemoryOfSigningKeys(t *testing.T) {
 	r := signingRing(t, "RS256")
 	const n = 200

@@ -49,10 +49,11 @@ func (r *Ring) VerificationKeys() []VerificationKey {
 	return slices.Clone(r.state.Load().verification().keys)
 }
 
-// VerificationKey returns the verification key that tokens name with this kid, and whether there is one. It allocates nothing.
+// VerificationKey returns the verification key that tokens name with this kid, and whether there is one. It allocates
+// nothing.
 //
-// One that is not known, or not active yet, makes the ring look at its store soon, at most once a second: another process may have
-// made it, or activated it.
+// One that is not known, or not active yet, makes the ring look at its store soon, at most once a second: another
+// process may have made it, or activated it.
 func (r *Ring) VerificationKey(kid string) (VerificationKey, bool) {
 	v := r.state.Load().verification()
 	at, ok := v.byKID[kid]

@@ -8,8 +8,9 @@ import (
 
 type header struct{ alg, kid string }
 
-// parseHeader refuses every member that it does not know. Those which RFC 7515 has beside these bring a key of their own along
-// (jwk, jku, x5u, x5c), change what is signed (b64) or demand to be understood (crit); others do not occur in our tokens.
+// parseHeader refuses every member that it does not know. Those which RFC 7515 has beside these bring a key of their
+// own along (jwk, jku, x5u, x5c), change what is signed (b64) or demand to be understood (crit); others do not occur in
+// our tokens.
 func parseHeader(b []byte) (h header, err error) {
 	members, err := ParseObject(b)
 	if err != nil {

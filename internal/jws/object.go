@@ -11,9 +11,9 @@ import (
 // maxDepth is how deep objects and arrays may stand in each other.
 const maxDepth = 32
 
-// ParseObject returns the members of a JSON object by their names, which are not folded. It refuses what two parsers read in two ways: a
-// name that is there twice, at any depth, and bytes that are not UTF-8. Of a name that is there twice one parser believes the
-// first and the next one the last.
+// ParseObject returns the members of a JSON object by their names, which are not folded. It refuses what two parsers
+// read in two ways: a name that is there twice, at any depth, and bytes that are not UTF-8. Of a name that is there
+// twice one parser believes the first and the next one the last.
 func ParseObject(b []byte) (map[string]json.RawMessage, error) {
 	if !utf8.Valid(b) {
 		return nil, errors.New("not UTF-8")

@@ -28,8 +28,8 @@ type Key struct {
 	Public    crypto.PublicKey
 }
 
-// Verify returns what compact signs. find returns the key of a kid, or the reason why there is none to be believed, which is
-// then the error.
+// Verify returns what compact signs. find returns the key of a kid, or the reason why there is none to be believed,
+// which is then the error.
 func Verify(compact string, find func(kid string) (Key, error)) ([]byte, error) {
 	h, err := check(compact)
 	if err != nil {

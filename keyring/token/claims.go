@@ -19,8 +19,8 @@ type Claims struct {
 
 	ID string // jti: differs from token to token; when minting, an empty one is made, of 128 random bits
 
-	// Extra are all other claims, by name. To be minted they are whatever encoding/json encodes. Those of a verified token are
-	// as it decodes them, with numbers as json.Number.
+	// Extra are all other claims, by name. To be minted they are whatever encoding/json encodes. Those of a verified
+	// token are as it decodes them, with numbers as json.Number.
 	Extra map[string]any
 }
 

@@ -13,8 +13,8 @@ import (
 	"github.com/sealwax/sealwax/internal/jws"
 )
 
-// appendClaims appends c as JSON, in one order. Encoding/json would take longer than Mint may take beside an ES256 signature: 1 µs of
-// 25. All is appended, and nothing kept behind a pointer, so that dst can be on the stack.
+// appendClaims appends c as JSON, in one order. Encoding/json would take longer than Mint may take beside an ES256
+// signature: 1 µs of 25. All is appended, and nothing kept behind a pointer, so that dst can be on the stack.
 func appendClaims(dst []byte, c *Claims) ([]byte, error) {
 	if err := c.checkText(); err != nil {
 		return nil, err

@@ -31,5 +31,5 @@ var (
 	// ErrAudience: it is for somebody else.
 	ErrAudience = errors.New("token: wrong audience")
 	// ErrClaims: a claim is missing, is not what it must be, or promises more than a token may.
-	ErrClaims = errors.New("token: its claims do not do")
+	ErrClaims = errors.New("token: unacceptable claims")
 )

@@ -52,7 +52,8 @@ func forgeHMAC(secret []byte, header, payload string) string {
 
 func encode(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }
 
-// forger has a private key of each algorithm, whose public halves are a set of active keys with the kids "ed", "ec" and "rsa".
+// forger has a private key of each algorithm, whose public halves are a set of active keys with the kids "ed", "ec" and
+// "rsa".
 type forger struct {
 	ed  ed25519.PrivateKey
 	ec  *ecdsa.PrivateKey

@@ -22,12 +22,12 @@ import (
 // maxJWKS bounds a document: some thousand keys.
 const maxJWKS = 1 << 20
 
-// ParseJWKS parses the set of keys that an issuer publishes (RFC 7517). All of them are taken for active, as the issuer leaves out
-// those which are not to be believed any more: fetch it anew as often as its cache headers say.
+// ParseJWKS parses the set of keys that an issuer publishes (RFC 7517). All of them are taken for active, as the issuer
+// leaves out those which are not to be believed any more: fetch it anew as often as its cache headers say.
 //
-// A key must have a kid, and an alg of ours that its other members fit. One that does not, or that is for something else than
-// verifying, stays in the set with the reason why it is not used, and hides no other. A document that is no set of keys, that has a private key or a kid
-// twice is refused.
+// A key must have a kid, and an alg of ours that its other members fit. One that does not, or that is for something
+// else than verifying, stays in the set with the reason why it is not used, and hides no other. A document that is no
+// set of keys, that has a private key or a kid twice is refused.
 func ParseJWKS(document []byte) (*KeySet, error) {
 	if len(document) > maxJWKS {
 		return nil, fmt.Errorf("token: a JWKS of %d bytes: the longest has %d", len(document), maxJWKS)

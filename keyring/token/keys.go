@@ -6,8 +6,8 @@ import (
 	"github.com/sealwax/sealwax/keyring"
 )
 
-// Keys are where a verifier finds the key of a kid. A [keyring.Ring] is one, which follows the keystore; a [KeySet] stays as it is.
-// It is called concurrently, for every token.
+// Keys are where a verifier finds the key of a kid. A [keyring.Ring] is one, which follows the keystore; a [KeySet]
+// stays as it is. It is called concurrently, for every token.
 type Keys interface {
 	VerificationKey(kid string) (keyring.VerificationKey, bool)
 }

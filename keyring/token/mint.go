@@ -32,8 +32,9 @@ type head struct {
 	signature int    // the length of the dot before their last part, and of that
 }
 
-// NewMinter returns a minter for an issuer, the URL below which its keys are found. signer is asked before each token, so that it
-// is signed with the key that is active then: pass the method ring.Signer, or a function that calls SignerOf. o may be nil.
+// NewMinter returns a minter for an issuer, the URL below which its keys are found. signer is asked before each token,
+// so that it is signed with the key that is active then: pass the method ring.Signer, or a function that calls
+// SignerOf. o may be nil.
 func NewMinter(signer func() (*keyring.Signer, error), issuer string, o *Options) (*Minter, error) {
 	opts, err := o.complete()
 	if err != nil {

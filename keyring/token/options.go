@@ -5,16 +5,18 @@ import (
 	"time"
 )
 
-// Options say how long tokens live. The zero value and nil work. All who mint, verify and publish with the keys of one keystore
-// need the same.
+// Options say how long tokens live. The zero value and nil work. All who mint, verify and publish with the keys of one
+// keystore need the same.
 type Options struct {
 	// TokenLifetime is that of the longest token. The default is 24 h.
 	TokenLifetime time.Duration
 
-	// Lease is how long a ring may sign with a key that another process has retired: that of the keystore. The default is 5 min.
+	// Lease is how long a ring may sign with a key that another process has retired: that of the keystore. The default
+	// is 5 min.
 	Lease time.Duration
 
-	// ClockSkew is how far apart the clocks of those may be who mint and verify. The default is 1 min; a negative one is none.
+	// ClockSkew is how far apart the clocks of those may be who mint and verify. The default is 1 min; a negative one
+	// is none.
 	ClockSkew time.Duration
 
 	// Clock tells the time. The default is time.Now.

@@ -12,8 +12,8 @@ import (
 	"github.com/sealwax/sealwax/internal/jws"
 )
 
-// parseClaims parses what was signed. Names are compared to the letter, which encoding/json does not do by itself: "EXP" is an
-// extra claim, and not when the token expires.
+// parseClaims parses what was signed. Names are compared to the letter, which encoding/json does not do by itself:
+// "EXP" is an extra claim, and not when the token expires.
 func parseClaims(payload []byte) (Claims, error) {
 	members, err := jws.ParseObject(payload)
 	if err != nil {

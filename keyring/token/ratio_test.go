@@ -18,8 +18,8 @@ import (
 	"github.com/sealwax/sealwax/keystore"
 )
 
-// kinds are the kinds of signing keys, with the raw signature of each: of what the standard library gives for the message, its
-// digest included.
+// kinds are the kinds of signing keys, with the raw signature of each: of what the standard library gives for the
+// message, its digest included.
 var kinds = []struct {
 	name    string
 	signing keyring.Signing
@@ -64,8 +64,8 @@ func rawRSA(bits int) func(testing.TB) func([]byte) {
 	}
 }
 
-// BenchmarkMint measures Mint against the raw signature of the same message, in turn inside short rounds, and gives the median of
-// the rounds' ratios: two runs on a machine that others use are not comparable.
+// BenchmarkMint measures Mint against the raw signature of the same message, in turn inside short rounds, and gives the
+// median of the rounds' ratios: two runs on a machine that others use are not comparable.
 func BenchmarkMint(b *testing.B) {
 	for _, kind := range kinds {
 		b.Run(kind.name, func(b *testing.B) {

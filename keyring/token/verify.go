@@ -20,8 +20,8 @@ type Verifier struct {
 	opts     Options
 }
 
-// NewVerifier returns a verifier of the tokens of an issuer that are for audience, the name by which the verifier goes. o may be
-// nil.
+// NewVerifier returns a verifier of the tokens of an issuer that are for audience, the name by which the verifier goes.
+// o may be nil.
 func NewVerifier(keys Keys, issuer, audience string, o *Options) (*Verifier, error) {
 	opts, err := o.complete()
 	if err != nil {
@@ -40,8 +40,8 @@ type Verified struct {
 	Algorithm string // that it is for
 }
 
-// Verify returns what a token says if its key is to be believed, its signature verifies, it is of the issuer and for the audience,
-// and now is in its time. Otherwise the error is one of ErrMalformed and those beside it.
+// Verify returns what a token says if its key is to be believed, its signature verifies, it is of the issuer and for
+// the audience, and now is in its time. Otherwise the error is one of ErrMalformed and those beside it.
 func (v *Verifier) Verify(token string) (*Verified, error) {
 	now := v.opts.Clock()
 	out := &Verified{}

@@ -13,10 +13,10 @@ import (
 	"github.com/sealwax/sealwax/keyring/token"
 )
 
-// TestWycheproof runs all of Wycheproof's cases of JSON Web Signatures through what verifies our tokens, with the keys read as
-// those of an issuer are. Those of our algorithms must give the result that is expected, to the letter: there is none that we take or refuse
-// for reasons of our own. Those of other algorithms must be refused, the valid ones too, and so must what is signed with a key
-// that is for something else.
+// TestWycheproof runs all of Wycheproof's cases of JSON Web Signatures through what verifies our tokens, with the keys
+// read as those of an issuer are. Those of our algorithms must give the result that is expected, to the letter: there
+// is none that we take or refuse for reasons of our own. Those of other algorithms must be refused, the valid ones too,
+// and so must what is signed with a key that is for something else.
 func TestWycheproof(t *testing.T) {
 	var file struct {
 		NumberOfTests int
