@@ -135,6 +135,11 @@ func (r *Ring) write(ctx context.Context, prev keystore.Digest, next generation)
 	if err := r.put(ctx, prev, next); err != nil {
 		return nil, fmt.Errorf("write generation %d: %w", next.contents.Generation, err)
 	}
+	if took := time.Since(readAt); took > r.opts.ClockSkew {
+		// Others have read the generation before until now, and go on with it for their lease from then.
+		r.opts.Logger.Warn("keyring: a write took longer than Options.ClockSkew: wait so much longer before a census by which a key is destroyed",
+			"generation", next.contents.Generation, "took", rounded(took))
+	}
 	// The store may already hold a successor of next, which a later refresh takes over: next itself was durable.
 	return next.state, r.adopt(next.state, readAt, "")
 }

@@ -293,3 +293,25 @@ func TestNobodySealsWithAKeyThatMayBeDestroyed(t *testing.T) {
 		}
 	}
 }
+
+// TestASlowWriteIsTold: a census has to begin later than Destroy can know of.
+func TestASlowWriteIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, e := &faulty{Memory: keystore.NewMemory()}, newEngine(t)
+		o, log := following()
+		r, err := keyring.Create(t.Context(), store, keks(e.kek(t, "a")), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		for _, takes := range []time.Duration{time.Minute, time.Minute + time.Second} {
+			store.write = func(real func() error) error { time.Sleep(takes); return real() }
+			if _, err := r.Rotate(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := log.count("a write took longer than Options.ClockSkew", "generation=3", "took=1m1s"); n != 1 || log.count("took longer") != 1 {
+			t.Errorf("logged:\n%s", log)
+		}
+	})
+}
