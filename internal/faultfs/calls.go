@@ -47,7 +47,24 @@ func (p *Process) Rename(from, to string) error {
 		if d.dirs[dir].seen[name] == file {
 			return nil // two names of one file: POSIX has rename do nothing
 		}
-		d.changeLocked(change{dir, name, filepath.Base(from), file})
+		d.changeLocked(change{dir: dir, name: name, from: filepath.Base(from), file: file})
+		return nil
+	})
+}
+
+// Exchange lets two names in one directory stand for each other's file, as durable.Root does.
+func (p *Process) Exchange(a, b string) error {
+	return p.do("exchange", a, func(d *Disk) error {
+		first, err := d.findLocked(a)
+		if err != nil {
+			return err
+		}
+		second, err := d.findLocked(b)
+		if err != nil {
+			return err
+		}
+		dir, name := split(a)
+		d.changeLocked(change{dir: dir, name: name, file: second, with: &change{dir: dir, name: filepath.Base(b), file: first}})
 		return nil
 	})
 }
@@ -63,7 +80,7 @@ func (p *Process) Link(name, second string) error {
 		if err != nil {
 			return err
 		}
-		d.changeLocked(change{dir, base, "", file})
+		d.changeLocked(change{dir: dir, name: base, file: file})
 		return nil
 	})
 }
@@ -75,7 +92,7 @@ func (p *Process) Remove(name string) error {
 			return err
 		}
 		dir, base := split(name)
-		d.changeLocked(change{dir, base, "", nil})
+		d.changeLocked(change{dir: dir, name: base})
 		return nil
 	})
 }

@@ -62,10 +62,11 @@ type content struct {
 }
 
 // change is one change to a directory: name stands for file from now on, or for nothing if file is nil. The name from, if
-// not empty, stands for nothing any more.
+// not empty, stands for nothing any more. With it comes another change of the same directory, if that is not nil.
 type change struct {
 	dir, name, from string
 	file            *inode
+	with            *change
 }
 
 func (c change) apply(names map[string]*inode) {
@@ -76,6 +77,9 @@ func (c change) apply(names map[string]*inode) {
 		delete(names, c.name)
 	} else {
 		names[c.name] = c.file
+	}
+	if c.with != nil {
+		c.with.apply(names)
 	}
 }
 
@@ -124,6 +128,9 @@ func (d *Disk) Clone() *Disk {
 	}
 	for _, c := range d.changes {
 		c.file = copyOf(c.file)
+		if c.with != nil {
+			c.with = &change{dir: c.dir, name: c.with.name, file: copyOf(c.with.file)}
+		}
 		next.changes = append(next.changes, c)
 	}
 	return next

@@ -113,6 +113,26 @@ func TestRenameIsOneChange(t *testing.T) {
 	}
 }
 
+func TestExchangeIsOneChange(t *testing.T) {
+	d := NewDisk("/d")
+	must(t, errors.Join(d.Put("/d/a", []byte("one")), d.Put("/d/b", []byte("two"))))
+	d.Settle()
+	p := d.Process()
+	must(t, p.Exchange("/d/a", "/d/b"))
+	for _, loss := range d.Losses() {
+		after := d.Reboot(loss)
+		if got := string(after.Get("/d/a")) + string(after.Get("/d/b")); got != "onetwo" && got != "twoone" {
+			t.Errorf("%v: got %s", loss, got)
+		}
+	}
+	if err := p.Exchange("/d/a", "/d/c"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("Exchange with nothing = %v", err)
+	}
+	if got := outcomes(d, "/d/a"); !slices.Equal(got, []string{"one", "two"}) {
+		t.Errorf("outcomes %q", got)
+	}
+}
+
 func TestRenameOfTwoNamesOfOneFile(t *testing.T) {
 	d := NewDisk("/d")
 	p := d.Process()

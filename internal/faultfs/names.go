@@ -36,6 +36,6 @@ func (d *Disk) createLocked(path string, mode fs.FileMode) (*inode, error) {
 	}
 	empty := content{d.nextVersionLocked(), nil, durable.Attr{Mode: mode, Owner: processOwner}, clock}
 	file := &inode{number: d.freeInodeLocked(), seen: empty, safe: empty}
-	d.changeLocked(change{dir, base, "", file})
+	d.changeLocked(change{dir: dir, name: base, file: file})
 	return file, nil
 }

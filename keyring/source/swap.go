@@ -66,6 +66,10 @@ func giveBack(dir folder, marked, name string, ours, theirs sum) error {
 			return fmt.Errorf("%s has what was in %s, and cannot be read: %w", marked, name, err)
 		}
 		if out == ours {
+			// A power cut must not take away the last name of what is theirs before it has its own back.
+			if err := dir.SyncDir("."); err != nil {
+				return fmt.Errorf("%w: %w", durable.ErrUnsynced, err)
+			}
 			durable.Discard(dir, marked)
 			return ErrChanged
 		}
@@ -143,5 +147,5 @@ func clean(dir folder, name string) error {
 	if err := giveBack(dir, name, of, becomes, left); !errors.Is(err, ErrChanged) {
 		return err
 	}
-	return dir.SyncDir(".")
+	return nil
 }
