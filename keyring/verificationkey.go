@@ -53,9 +53,14 @@ func (r *Ring) VerificationKeys() []VerificationKey {
 // nothing.
 //
 // One that is not known, or not active yet, makes the ring look at its store soon, at most once a second: another
-// process may have made it, or activated it.
+// process may have made it, or activated it. A closed ring vouches for none, as it would not hear of a key that is marked
+// compromised.
 func (r *Ring) VerificationKey(kid string) (VerificationKey, bool) {
-	v := r.state.Load().verification()
+	s := r.state.Load()
+	if s.closed {
+		return VerificationKey{}, false
+	}
+	v := s.verification()
 	at, ok := v.byKID[kid]
 	if !ok {
 		r.follower.wake()

@@ -200,6 +200,9 @@ func TestRingKeepsItsVerificationKeys(t *testing.T) {
 	if got := r.VerificationKeys(); len(got) != 2 {
 		t.Errorf("a closed ring has %d verification keys, want those of the last generation", len(got))
 	}
+	if v, ok := r.VerificationKey(id); ok {
+		t.Errorf("a closed ring vouches for %+v", v)
+	}
 }
 
 // TestVerificationKeysOfOldKeystores: the signing keys in the first keystores of the format were random bytes.
