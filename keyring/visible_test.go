@@ -185,14 +185,14 @@ func TestARotationThatOthersFinish(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				store, rings := fleet(t, shared(0), shared(0))
 				defer closeAll(rings)
-				var meanwhile error
+				meanwhile := make(chan error, 1)
 				time.AfterFunc(50*time.Second, func() {
 					keys := rings[1].Keys()
-					meanwhile = c.meanwhile(rings[1], keys[len(keys)-1].ID)
+					meanwhile <- c.meanwhile(rings[1], keys[len(keys)-1].ID)
 				})
 				id, err := rings[0].Rotate(t.Context())
-				if meanwhile != nil {
-					t.Fatal(meanwhile)
+				if err := <-meanwhile; err != nil {
+					t.Fatal(err)
 				}
 				if c.want != nil {
 					wantError(t, err, c.want, c.text)
