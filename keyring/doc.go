@@ -25,6 +25,13 @@
 // A ring looks at its store every 30 s, and soon after a message names a key that it does not hold, so that the rotation of
 // one process reaches the others. A rotation is written and read back before its key is used.
 //
+// # The life of a key
+//
+// A key is prepublished, active, retired and at last destroyed, and goes forward only; exactly one is active, which seals. It
+// may also be marked compromised: then it seals and signs nothing more. [Ring.Rotate] does in one step what [Ring.Prepublish] and
+// [Ring.Activate] do in two, and [Ring.Maintain] does them in time. With several readers ([Options].Readers) a key is known
+// before it seals. [Ring.Destroy] wants a count that found no message, from package census, after package rekey has moved them.
+//
 // # Signing
 //
 // Keys can have signing keys beside what seals ([Options].Signing), which live and rotate with them: [Ring.Signer] is a
