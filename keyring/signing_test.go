@@ -267,3 +267,27 @@ func TestAnAlgorithmThatCannotBeMadeEndsAll(t *testing.T) {
 		t.Errorf("%v, %v", pairs, err)
 	}
 }
+
+// TestMaintenanceMakesTheSigningKeysThatAreMissing, in time for verifiers to know them: whoever adds a signing block need not
+// rotate by hand.
+func TestMaintenanceMakesTheSigningKeysThatAreMissing(t *testing.T) {
+	r := localRing(t)
+	r.opts.Signing = Signing{Algorithms: []string{"RS256", "EdDSA"}, RSABits: 2048}
+	m, err := r.MaintainOnce(t.Context())
+	if err != nil || m.Prepublished.IsZero() || m.Schedule.Reason != ReasonSigning {
+		t.Fatalf("%+v, %v", m, err)
+	}
+	if again, err := r.MaintainOnce(t.Context()); err != nil || !again.Prepublished.IsZero() {
+		t.Errorf("it makes another key: %+v, %v", again, err)
+	}
+	if err := r.Activate(t.Context(), m.Prepublished); err != nil {
+		t.Fatal(err)
+	}
+	for _, algorithm := range r.opts.Signing.Algorithms {
+		s, err := r.SignerOf(algorithm)
+		if err != nil || s.KeyID() != m.Prepublished {
+			t.Fatalf("%v, %v, want one of %s", s, err, m.Prepublished)
+		}
+		mustSign(t, r, s)
+	}
+}
