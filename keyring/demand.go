@@ -75,19 +75,6 @@ func (p *policy) byAge(k *keystore.Key, seen Observed, now time.Time) demand {
 	if k == nil || p.Period == 0 {
 		return demand{}
 	}
-	due := since(k.Activated, seen, now).Add(p.Period)
+	due := since(k, k.Activated, seen, now).Add(p.Period)
 	return demand{at: due, reason: ReasonPeriod, usual: p.lead(), least: p.shortLead(), slack: p.shortLead()}
-}
-
-// since returns when a key came into its state, which the keystore says was at the time written. That can lie in the future:
-// the format's times never go backwards, so a writer whose clock was a year ahead has all others write next year's dates for a
-// year. Then it is when the key was first seen.
-func since(written time.Time, seen Observed, now time.Time) time.Time {
-	switch {
-	case !written.After(now):
-		return written
-	case seen.Since.IsZero() || seen.Since.After(now):
-		return now
-	}
-	return seen.Since
 }

@@ -146,7 +146,7 @@ func TestWhatIsDoneIsDone(t *testing.T) {
 			if r.policy.Period == 0 {
 				continue
 			}
-			due := since(active.Activated, Observed{Since: r.first.of(active)}, now).Add(r.policy.Period)
+			due := since(active, active.Activated, Observed{Since: r.first.of(active)}, now).Add(r.policy.Period)
 			if latest := later(due, now).Add(r.policy.shortLead() + time.Second); plan.Next.After(latest) {
 				t.Fatalf("at %v the next is %v, and %v would be in time: %+v", now, plan.Next, latest, plan)
 			}

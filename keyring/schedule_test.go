@@ -1,6 +1,7 @@
 package keyring
 
 import (
+	"encoding/binary"
 	"testing"
 	"time"
 
@@ -41,6 +42,15 @@ func testKey(n byte, k keystore.Key, change []func(*keystore.Key)) keystore.Key 
 func compromised(k *keystore.Key) { k.Compromised = true }
 func otherSuite(k *keystore.Key)  { k.Suite = uint8(aead.AES256GCM) }
 func third(k *keystore.Key)       { k.ID = keystore.ID{3} }
+
+// idOf returns the ID of a key that was made at this time.
+func idOf(at time.Time) (id keystore.ID) {
+	binary.BigEndian.PutUint64(id[:], uint64(at.UnixMilli())<<16)
+	id[6], id[8] = 7<<4, 2<<6
+	return id
+}
+
+func madeOn(at time.Time) func(*keystore.Key) { return func(k *keystore.Key) { k.ID = idOf(at) } }
 
 func TestPlans(t *testing.T) {
 	at := dawn.Add
@@ -138,6 +148,9 @@ func TestPlans(t *testing.T) {
 		{"from the future, seen long ago", monthly(), keys{activeKey()}, seen{{1}: {Since: at(-40 * day)}}, at(-11 * day), made(at(-11*day), at(-10*day), ReasonPeriod, 0), movePrepublish},
 		{"from the future, seen later than now", monthly(), keys{activeKey()}, seen{{1}: {Since: at(-day)}}, at(-2 * day), made(at(27*day), at(28*day), ReasonPeriod, 0), moveNone},
 		{"seen, and no more from the future", monthly(), keys{activeKey()}, seen{{1}: {Since: at(-40 * day)}}, at(day), made(at(29*day), due, ReasonPeriod, 0), moveNone},
+		{"from the future, not seen before, and made long ago", monthly(), keys{activeKey(madeOn(at(-40 * day)))}, nil, at(-11 * day), made(at(-11*day), at(-10*day), ReasonPeriod, 0), movePrepublish},
+		{"from the future, seen before it was made", monthly(), keys{activeKey(madeOn(at(-40 * day)))}, seen{idOf(at(-40 * day)): {Since: at(-400 * day)}}, at(-12 * day), made(at(-11*day), at(-10*day), ReasonPeriod, 0), moveNone},
+		{"from the future, made later than now", monthly(), keys{activeKey(madeOn(at(-day)))}, seen{idOf(at(-day)): {Since: at(-40 * day)}}, at(-12 * day), made(at(-11*day), at(-10*day), ReasonPeriod, 0), moveNone},
 		{"a successor from the future", monthly(), keys{activeKey(), successor(dawn, at(day))}, seen{{1}: {Since: at(-40 * day)}, {2}: {Since: at(-11 * day)}}, at(-10 * day), next(2, at(-10*day), ReasonPeriod, 0), moveActivate},
 		{"a plan from the future", monthly(), keys{activeKey(), successor(dawn, at(2*day))}, seen{{1}: {Since: at(-40 * day)}}, at(-11 * day), made(at(-11*day), at(-10*day), ReasonPeriod, 0), movePrepublish},
 	} {

@@ -45,7 +45,7 @@ func (s *succession) date(k *keystore.Key) (time.Time, bool) {
 	if k.State != keystore.Prepublished || k.Activates.IsZero() || !seals(k, seen) {
 		return time.Time{}, false
 	}
-	known := since(k.Created, seen, s.now)
+	known := since(k, k.Created, seen, s.now)
 	at, ok := s.wanted(k, known)
 	return later(at, known.Add(min(s.readers, s.least))), ok
 }

@@ -29,6 +29,7 @@ type year struct {
 	plans     []time.Time // of operators
 	undated   int         // keys of operators, which they never activate
 	misdating bool        // operators write by clocks that are off, too
+	strange   *process    // one whose clock is off for days, and which counts for nothing
 	faults    map[string]int
 }
 
@@ -41,8 +42,12 @@ type process struct {
 	until time.Time    // when it comes back, or its clock does
 }
 
+// yearsTold makes each test of this process have a year of its own: IDs begin with the time and never go back.
+var yearsTold atomic.Int64
+
 func newYear(t testing.TB, seed uint64, period time.Duration, store *chronicle, wear keystore.Store) *year {
 	y := &year{TB: t, rand: rand.New(rand.NewPCG(seed, 1)), period: period, store: store, engine: newEngine(t), faults: make(map[string]int)}
+	time.Sleep(time.Duration(yearsTold.Add(2)) * 366 * day)
 	o := home()
 	o.Rotation, o.Readers = keyring.Rotation{Period: period}, 3
 	o.RefreshInterval, o.PayInterval, o.ClockSkew = max(period/4320, time.Second), -1, time.Second
@@ -65,10 +70,11 @@ func (y *year) start(p *process) bool {
 	if err != nil {
 		return false
 	}
-	if !y.anybody() {
+	before := y.anybody()
+	p.ring, p.stop = r, maintained(y, r)
+	if !before && y.anybody() {
 		y.up = append(y.up, span{from: time.Now()})
 	}
-	p.ring, p.stop = r, maintained(y, r)
 	return true
 }
 
@@ -76,16 +82,17 @@ func (y *year) kill(p *process) {
 	if p.ring == nil {
 		return
 	}
+	before := y.anybody()
 	p.stop()
 	p.ring.Close()
 	p.ring = nil
-	if !y.anybody() {
+	if before && !y.anybody() {
 		y.up[len(y.up)-1].to = time.Now()
 	}
 }
 
 func (y *year) anybody() bool {
-	return slices.ContainsFunc(y.processes, func(p *process) bool { return p.ring != nil })
+	return slices.ContainsFunc(y.processes, func(p *process) bool { return p.ring != nil && p != y.strange })
 }
 
 func (y *year) happens(fault string, one int) bool {
@@ -122,6 +129,13 @@ func (y *year) pass(d time.Duration) {
 // trouble is what happens to a process.
 func (y *year) trouble(p *process, hour time.Duration) {
 	switch {
+	case p == y.strange && y.happens("clock off for days", 60):
+		p.ahead.Store(int64(y.jump(hour)))
+		p.until = time.Now().Add(y.upTo(6 * 24 * hour))
+		if y.rand.IntN(2) == 0 {
+			y.kill(p)
+			y.start(p) // with nothing to doubt the clock by
+		}
 	case y.happens("restart", 40):
 		y.kill(p)
 		y.start(p)
@@ -129,8 +143,7 @@ func (y *year) trouble(p *process, hour time.Duration) {
 		y.kill(p)
 		p.until = time.Now().Add(y.upTo(5 * 24 * hour))
 	case y.happens("clock jumps", 30):
-		jumps := []time.Duration{hour / 6, 24 * hour, 365 * 24 * hour}
-		jump := jumps[y.rand.IntN(len(jumps))] * time.Duration(1-2*y.rand.IntN(2))
+		jump := y.jump(hour)
 		p.ahead.Store(int64(jump))
 		time.AfterFunc(y.upTo(hour), func() { p.ahead.Store(0) })
 		p.until = time.Now().Add(hour)
@@ -139,6 +152,12 @@ func (y *year) trouble(p *process, hour time.Duration) {
 			y.operate(p, time.Time{})
 		}
 	}
+}
+
+// jump is one that a clock makes.
+func (y *year) jump(hour time.Duration) time.Duration {
+	jumps := []time.Duration{hour / 6, 24 * hour, 365 * 24 * hour}
+	return jumps[y.rand.IntN(len(jumps))] * time.Duration(1-2*y.rand.IntN(2))
 }
 
 func (y *year) upTo(most time.Duration) time.Duration {
@@ -266,6 +285,27 @@ func TestAYearOfWrongDates(t *testing.T) {
 		y := newYear(t, 1, 5*time.Hour, newChronicle(), keystore.NewMemory())
 		y.misdating = true
 		y.whole()
+	})
+}
+
+// TestAYearWithAStrangeClock: one process's clock is off for days, by up to a year. It may rotate too early, and then the keystore
+// has its dates; but not more often than that happens, and the others go on as they should: at most the day that it is ahead too
+// late.
+func TestAYearWithAStrangeClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		y := newYear(t, 2, 5*time.Hour, newChronicle(), keystore.NewMemory())
+		y.strange = y.processes[0]
+		y.pass(y.period * 365 / 30)
+		active, most := y.store.activations(), y.period/100+y.period/30
+		for i, a := range active[1:] {
+			if late := y.late(active[i].at.Add(y.period), a.at); late > most {
+				t.Errorf("activation %d is %v late", i+1, late)
+			}
+		}
+		if n, jumps := len(active), y.faults["clock off for days"]; n < 10 || n > 13+len(y.plans)+jumps/2 || jumps < 5 || y.store.wrong != "" {
+			t.Errorf("%d keys were active, with %d plans; %s; %v", n, len(y.plans), y.store.wrong, y.faults)
+		}
+		t.Logf("%d keys, %d plans; %v", len(active), len(y.plans), y.faults)
 	})
 }
 
