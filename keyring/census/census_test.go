@@ -256,6 +256,24 @@ func TestOthersRotateMeanwhile(t *testing.T) {
 	}
 }
 
+// TestStoreFailsMeanwhile has a message of an unknown key, about which the keystore cannot be asked any more.
+func TestStoreFailsMeanwhile(t *testing.T) {
+	w, stranger := newWorld(t, nil), newWorld(t, nil)
+	s := sourcetest.NewMemory(append(seal(t, w.ring, "default", 100, 10), seal(t, stranger.ring, "theirs", 1, 10)...))
+	broken := errors.New("input/output error")
+	report, err := Take(t.Context(), w.ring, sources(s), &Options{OnProgress: func(Progress) { w.store.fails.Store(&broken) }})
+	if err != nil || len(report.Unopenable) != 1 || report.Total.Messages != 101 {
+		t.Fatalf("Take = %v, %+v", err, report)
+	}
+	u := report.Unopenable[0]
+	if u.Cause != CauseUnknownKey || !errors.Is(u.Err, broken) || !strings.Contains(u.Err.Error(), ", as of the last look at the keystore: ") {
+		t.Errorf("got %+v", u)
+	}
+	if report, err := Take(t.Context(), w.ring, nil, nil); report != nil || !errors.Is(err, broken) {
+		t.Errorf("then Take = %+v, %v", report, err)
+	}
+}
+
 func TestProgress(t *testing.T) {
 	w := newWorld(t, nil)
 	var last Progress

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,6 +29,20 @@ func TestMain(m *testing.M) {
 type world struct {
 	ring, other *keyring.Ring
 	now         time.Time
+	store       *store
+}
+
+// store fails once it is told to.
+type store struct {
+	keystore.Store
+	fails atomic.Pointer[error]
+}
+
+func (s *store) Read(ctx context.Context) ([]byte, error) {
+	if err := s.fails.Load(); err != nil {
+		return nil, *err
+	}
+	return s.Store.Read(ctx)
 }
 
 func newWorld(t testing.TB, change func(*keyring.Options)) *world {
@@ -49,12 +64,13 @@ func newWorld(t testing.TB, change func(*keyring.Options)) *world {
 	if change != nil {
 		change(o)
 	}
-	store, keks := keystore.NewMemory(), []*wrappers.KEK{kek}
-	if w.ring, err = keyring.Create(context.Background(), store, keks, o); err != nil {
+	w.store = &store{Store: keystore.NewMemory()}
+	keks := []*wrappers.KEK{kek}
+	if w.ring, err = keyring.Create(context.Background(), w.store, keks, o); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.ring.Close() })
-	if w.other, err = keyring.Load(context.Background(), store, keks, o); err != nil {
+	if w.other, err = keyring.Load(context.Background(), w.store, keks, o); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.other.Close() })

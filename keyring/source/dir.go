@@ -40,7 +40,7 @@ var (
 //
 // # Replacing
 //
-// A file is replaced by an exchange of names (renameat2 on Linux, renamex_np on macOS), and given back if it was not the one that was
+// A file is replaced by an exchange of names (renameat2 on Linux, renameatx_np on macOS), and given back if it was not the one that was
 // read: a program that writes its messages by renames, at any time, loses none. Where the system or the file system has no
 // exchange, as NFS, that is true but for some microseconds between the last look and the rename. A program that writes
 // into its files instead of replacing them must rest meanwhile.

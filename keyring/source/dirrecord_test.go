@@ -223,7 +223,7 @@ func TestOnlyOneRekey(t *testing.T) {
 	for _, s := range subjects {
 		dir := t.TempDir()
 		s.write(t, dir, [2]string{before, before})
-		unlock, err := filelock.Lock(t.Context(), filepath.Join(dir, map[string]string{"Dir": lockName, "JSONL": "f.jsonl.lock"}[s.name]))
+		unlock, err := filelock.Lock(t.Context(), filepath.Join(dir, map[string]string{"Dir": lockName, "JSONL": "f.jsonl" + lockName}[s.name]))
 		if err != nil {
 			t.Fatal(err)
 		}

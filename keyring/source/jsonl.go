@@ -44,7 +44,7 @@ var (
 //
 // # Replacing
 //
-// Replace writes a copy beside the file, under a lock (FILE.lock) that keeps other rekeys away; Flush copies the rest and
+// Replace writes a copy beside the file, under a lock (FILE.rekey.lock) that keeps other rekeys away; Flush copies the rest and
 // exchanges the two, if the file is still the one that was copied: else it goes back, Flush returns ErrChanged, and all that
 // was replaced since the last Flush is as it was. So a program that replaces the file by a rename, at any time, loses nothing, nor
 // does one that has appended before Flush; one that has the file open and appends to it during Flush does, and must rest.

@@ -47,7 +47,7 @@ func (l *Lines) begin(ctx context.Context) (*rewriting, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := w.begin(ctx, filepath.Join(at, w.name)+".lock", l.max); err != nil {
+	if err := w.begin(ctx, filepath.Join(at, w.name)+lockName, l.max); err != nil {
 		return nil, errors.Join(err, w.close())
 	}
 	l.work = w

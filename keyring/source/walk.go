@@ -22,7 +22,7 @@ type walk struct {
 	ended  bool    // by file
 }
 
-// lockName is the name of the lock file, in the root.
+// lockName is the name of the lock file in the root of a tree, and the end of that beside a file of lines.
 const lockName = ".rekey.lock"
 
 // maxUnread is how many folders an error names.
@@ -92,7 +92,7 @@ func (w *walk) entry(dir durable.Root, p place, e entry, after string) error {
 		w.left(string(p))
 		return nil
 	}
-	if _, ok := durable.TempOf(e.name); ok {
+	if _, ok := durable.TempOf(e.name); ok && e.kind.IsRegular() {
 		return nil // of a writer at work, or of one that was killed before it had written
 	}
 	w.ended = !w.file(dir, p, e)
