@@ -266,6 +266,19 @@ func TestAnAlgorithmThatCannotBeMadeEndsAll(t *testing.T) {
 	if pairs != nil || err == nil || !strings.Contains(err.Error(), "make a signing key for RS256: ") {
 		t.Errorf("%v, %v", pairs, err)
 	}
+	r := localRing(t)
+	r.opts.Signing = Signing{Algorithms: []string{"RS256"}, RSABits: 512}
+	before := r.Seen()
+	if _, err := r.Rotate(t.Context()); err == nil || !strings.Contains(err.Error(), "keyring: rotate: make a signing key for RS256: ") {
+		t.Errorf("Rotate: %v", err)
+	}
+	if _, err := Create(t.Context(), keystore.NewMemory(), r.keks, &Options{Cluster: "c", Region: "r", Signing: Signing{Algorithms: []string{"none"}}}); err == nil ||
+		!strings.Contains(err.Error(), `keyring: create: Options.Signing: there is no algorithm "none"`) {
+		t.Errorf("Create: %v", err)
+	}
+	if r.Seen().Digest != before.Digest {
+		t.Error("a key without its signing keys was written")
+	}
 }
 
 // TestMaintenanceMakesTheSigningKeysThatAreMissing, in time for verifiers to know them: whoever adds a signing block need not

@@ -90,6 +90,7 @@ func TestTokensThatAreNotMinted(t *testing.T) {
 		{"a claim that is no JSON", func(c *token.Claims) { c.Extra = map[string]any{"x": math.Inf(1)} }, `claim "x": json: unsupported value`},
 		{"a claim that two parsers read in two ways", func(c *token.Claims) { c.Extra = map[string]any{"x": json.RawMessage(`{"a":1,"a":2}`)} }, `claim "x": "a" is there twice`},
 		{"a subject that is no text", func(c *token.Claims) { c.Subject = "\xff" }, `claim "sub" is not UTF-8`},
+		{"an audience that is no text", func(c *token.Claims) { c.Audience = []string{"db", "\xff"} }, `claim "aud" is not UTF-8`},
 		{"a name that is no text", func(c *token.Claims) { c.Extra = map[string]any{"\xff": 1} }, "is not UTF-8"},
 		{"too much", func(c *token.Claims) { c.Subject = strings.Repeat("x", 13000) }, "the longest has 16384"},
 	} {

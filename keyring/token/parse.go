@@ -98,9 +98,7 @@ func (p *parser) extra() map[string]any {
 		d := json.NewDecoder(bytes.NewReader(value))
 		d.UseNumber()
 		var v any
-		if err := d.Decode(&v); err != nil {
-			p.fail(strconv.Quote(name), "is no JSON")
-		}
+		_ = d.Decode(&v) // which it was when the object was parsed
 		if extra == nil {
 			extra = map[string]any{}
 		}
