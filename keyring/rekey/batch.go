@@ -42,15 +42,17 @@ const (
 	failed                  // Err says why
 )
 
+func newBatch() *batch { return &batch{items: make([]item, 0, batchRecords)} }
+
 func (it *item) fail(err error) { it.verdict, it.Err = failed, err }
 
+// add adds rec, which must not make more than batchRecords.
 func (b *batch) add(rec source.Record) {
-	b.items = append(b.items, item{Record: rec})
+	n := len(b.items)
+	b.items = b.items[:n+1]
+	b.items[n].Record = rec // the rest of it is zero
 	b.size += len(rec.Sealed)
 }
-
-// weight is what b takes of the budget: at least that of a full batch of short records, so that it bounds their number too.
-func (b *batch) weight() int64 { return int64(max(b.size, batchBytes)) }
 
 // makeRoom lets all messages of b be sealed into out without moving it.
 func (b *batch) makeRoom() {
@@ -70,7 +72,7 @@ func (s *spare) take() *batch {
 	defer s.mu.Unlock()
 	last := len(s.batches) - 1
 	if last < 0 {
-		return &batch{items: make([]item, 0, batchRecords)}
+		return newBatch()
 	}
 	b := s.batches[last]
 	s.batches = s.batches[:last]

@@ -14,19 +14,24 @@ import (
 
 	"github.com/sealwax/sealwax/keyring"
 	"github.com/sealwax/sealwax/keyring/source"
+	"github.com/sealwax/sealwax/keystore"
 )
 
 const (
 	benchSize    = 1 << 10
 	benchRecords = 1 << 12 // more than the caches hold
-	benchLaps    = 4       // through them: a run is long enough for its beginning not to count
+	benchLaps    = 4       // through them
 )
 
-// shelf is a source whose records stay as they are: replacements go to a place beside them. So every run has the same work.
+// shelf is a source that costs next to nothing, so that what is measured is the rekey. Its records stay as they are, and it only
+// notes which key a replacement has: so every run has the same work. With keep it copies the replacement too, as a
+// source in memory has to, into a place that no cache has.
 type shelf struct {
 	records []source.Record
+	keep    bool
 	beside  [][]byte
 	next    int
+	key     keystore.ID
 }
 
 func (*shelf) String() string              { return "shelf" }
@@ -43,14 +48,18 @@ func (s *shelf) Records(context.Context, string) iter.Seq2[source.Record, error]
 	}
 }
 
-func (s *shelf) Replace(_ context.Context, rec source.Record, sealed []byte) error {
+func (s *shelf) Replace(_ context.Context, _ source.Record, sealed []byte) (err error) {
+	if !s.keep {
+		s.key, err = keyring.MessageKey(sealed)
+		return err
+	}
 	s.beside[s.next] = append(s.beside[s.next][:0], sealed...)
 	s.next = (s.next + 1) % len(s.beside)
 	return nil
 }
 
-func newShelf(b *testing.B, ring *keyring.Ring) *shelf {
-	s := &shelf{}
+func newShelf(b *testing.B, ring *keyring.Ring, keep bool) *shelf {
+	s := &shelf{keep: keep}
 	for i := range benchRecords {
 		where := keyring.Bind("variable", "eu", "default", "db01") // encoded in 37 bytes
 		msg, err := ring.Seal(nil, make([]byte, benchSize), where)
@@ -112,24 +121,34 @@ func (l *limit) run(goroutines int) {
 }
 
 // BenchmarkRekey reports how fast a rekey of 1 KiB records is on all cores, and the ratio to the limit: both run in turn in
-// each round, and the ratio is the median over the rounds. The goal is .85 on two cores.
+// each round, and the ratio is the median over the rounds; or, as "fastest", that of the best rounds of both, which says more
+// where others use the machine too. The goal is .85 on two cores.
 func BenchmarkRekey(b *testing.B) {
+	for _, c := range []struct {
+		name string
+		keep bool
+	}{{"alone", false}, {"with a copy by the source", true}} {
+		b.Run(c.name, func(b *testing.B) { benchmark(b, c.keep) })
+	}
+}
+
+func benchmark(b *testing.B, keep bool) {
 	ring := newRing(b, nil)
-	s, l := newShelf(b, ring), newLimit(b)
+	s, l := newShelf(b, ring, keep), newLimit(b)
 	rotate(b, ring)
 	cores := runtime.GOMAXPROCS(0)
 	var ratios []float64
-	var rekeying time.Duration
+	fastest, fastestBest := time.Hour, time.Hour
 	for b.Loop() {
 		best := timed(func() { l.run(cores) })
 		took := timed(func() { mustRun(b, ring, s, nil) })
-		ratios, rekeying = append(ratios, float64(best)/float64(took)), rekeying+took
+		ratios = append(ratios, float64(best)/float64(took))
+		fastest, fastestBest = min(fastest, took), min(fastestBest, best)
 	}
 	slices.Sort(ratios)
-	b.ReportMetric(ratios[len(ratios)/4], "q1")
-	b.ReportMetric(ratios[len(ratios)*3/4], "q3")
 	b.ReportMetric(ratios[len(ratios)/2], "of-limit")
-	b.ReportMetric(float64(rekeying.Nanoseconds())/float64(b.N*benchLaps*benchRecords), "ns/record")
+	b.ReportMetric(float64(fastestBest)/float64(fastest), "fastest-of-limit")
+	b.ReportMetric(float64(fastest)/(benchLaps*benchRecords), "ns/record")
 }
 
 func timed(f func()) time.Duration {

@@ -27,13 +27,18 @@ type pipe struct {
 	spare   spare
 }
 
+// maxUnderway is how many bytes may be read and not yet written, or what so many full batches have if that is more. A message
+// that is longer goes alone.
+const maxUnderway = 16 << 20
+
 func newPipe(w *writer, stop context.CancelCauseFunc) *pipe {
-	n := 2*w.opts.Workers + 4
+	n := 2*w.opts.Workers + 4 // so many batches keep everybody busy
 	p := &pipe{run: w.run, w: w, stop: stop, reading: newTurn(), records: batchRecords, ordered: make(chan *batch, n)}
 	if w.opts.Rate > 0 {
 		p.records = min(batchRecords, burst(w.opts.Rate)) // so that what is read is replaced soon
 	}
-	p.underway = budget{most: int64(n) * batchBytes, freed: make(chan struct{}, 1)}
+	most := max(maxUnderway, n*batchBytes)
+	p.underway = budget{most: most, least: most / n, freed: make(chan struct{}, 1)}
 	return p
 }
 
@@ -67,7 +72,7 @@ func (p *pipe) read(ctx context.Context) *batch {
 	}
 	defer p.reading.give()
 	b, ok := p.next()
-	if !ok || !p.underway.take(ctx, b.weight()) {
+	if !ok || !p.underway.take(ctx, b.size) {
 		return nil
 	}
 	p.ordered <- b // which has room for what is under way
@@ -87,7 +92,7 @@ func (p *pipe) write(ctx context.Context) {
 			if err := p.w.writeBatch(ctx, b); err != nil {
 				p.stop(err)
 			}
-			p.underway.give(b.weight())
+			p.underway.give(b.size)
 			p.spare.put(b)
 		}
 		told = p.sealed.Add(-told)

@@ -65,7 +65,7 @@ func TestPlaintextsAreCleared(t *testing.T) {
 		}
 		m.messages[1] = msg
 		rotate(t, ring)
-		b := &batch{}
+		b := newBatch()
 		for i := range m.messages {
 			b.add(m.record(i))
 		}
