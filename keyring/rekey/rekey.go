@@ -14,7 +14,7 @@ import (
 // Run re-seals what src has under other keys than the active one of ring, which it refreshes first. The Report is never nil: it
 // says what was done, also where an error, or the end of ctx, ended the run early. Failed records are no error.
 //
-// Ring and source stay the caller's, and both may be used meanwhile, but for the methods of src that one goroutine calls.
+// Ring and source stay the caller's, and may be used meanwhile, but for Replace, Flush and Close of src.
 func Run(ctx context.Context, ring *keyring.Ring, src source.Source, o *Options) (*Report, error) {
 	opts, err := o.complete()
 	if err != nil {

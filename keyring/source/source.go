@@ -12,8 +12,8 @@ import (
 	"github.com/sealwax/sealwax/keyring"
 )
 
-// A Source is a place where sealed messages lie. Methods may be called concurrently, but for Replace, Flush and Close, which
-// one goroutine calls, Replace in the order of the records.
+// A Source is a place where sealed messages lie. Methods may be called concurrently, but for Replace, Flush and Close, of
+// which one is called at a time, by whichever goroutine, Replace in the order of the records.
 type Source interface {
 	// String names the source for people: "dir:/var/lib/app".
 	String() string
