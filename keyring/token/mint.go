@@ -64,20 +64,27 @@ func (m *Minter) Mint(c *Claims) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	text, err := m.compact(signer, payload)
+	if err != nil {
+		return "", fmt.Errorf("token: sign with %s: %w", signer.KID(), err)
+	}
+	if len(text) > jws.MaxSize {
+		return "", fmt.Errorf("%w: the token would have %d bytes, and the longest has %d", ErrClaims, len(text), jws.MaxSize)
+	}
+	return string(text), nil
+}
+
+// compact returns payload in the compact form of JWS, signed.
+func (m *Minter) compact(signer *keyring.Signer, payload []byte) ([]byte, error) {
 	h := m.headOf(signer)
 	text := make([]byte, 0, len(h.text)+base64.RawURLEncoding.EncodedLen(len(payload))+h.signature)
 	text = append(text, h.text...)
 	text = base64.RawURLEncoding.AppendEncode(text, payload)
 	signature, err := sign(signer, text)
 	if err != nil {
-		return "", fmt.Errorf("token: sign with %s: %w", signer.KID(), err)
+		return nil, err
 	}
-	text = append(text, '.')
-	text = base64.RawURLEncoding.AppendEncode(text, signature)
-	if len(text) > jws.MaxSize {
-		return "", fmt.Errorf("%w: the token would have %d bytes, and the longest has %d", ErrClaims, len(text), jws.MaxSize)
-	}
-	return string(text), nil
+	return base64.RawURLEncoding.AppendEncode(append(text, '.'), signature), nil
 }
 
 // headOf returns what the tokens of a signer have in common.
