@@ -26,9 +26,9 @@ type engine struct {
 	tallies []*tally
 	records uint64 // that were read
 
-	mu     sync.Mutex
-	found  []finding
-	looked map[keystore.ID]bool // for which the ring was refreshed
+	mu    sync.Mutex
+	found []finding
+	looks map[keystore.ID]func() error // refresh the ring, the first time
 }
 
 // A batch is some records that a worker takes at once: a channel costs more than to open a short message.
@@ -52,7 +52,7 @@ type finding struct {
 }
 
 func newEngine(ring *keyring.Ring, opts Options) *engine {
-	e := &engine{ring: ring, opts: opts, known: ring.Keys(), looked: make(map[keystore.ID]bool)}
+	e := &engine{ring: ring, opts: opts, known: ring.Keys(), looks: make(map[keystore.ID]func() error)}
 	e.batches, e.used = make(chan *batch, opts.Workers), make(chan *batch, 2*opts.Workers+1)
 	for range cap(e.used) {
 		e.used <- &batch{records: make([]source.Record, 0, batchRecords)}
@@ -137,11 +137,11 @@ func (w *worker) open(ctx context.Context, rec *source.Record) (keystore.ID, err
 	}
 	w.add(id, len(rec.Sealed))
 	err = w.try(rec)
-	if !errors.Is(err, keyring.ErrUnknownKey) || !w.mayLook(id) {
+	if !errors.Is(err, keyring.ErrUnknownKey) {
 		return id, err
 	}
-	if refreshErr := w.ring.Refresh(ctx); refreshErr != nil {
-		return id, fmt.Errorf("%w, as of the last look at the keystore: %w", err, refreshErr)
+	if lookErr := w.lookFor(ctx, id); lookErr != nil {
+		return id, fmt.Errorf("%w, as of the last look at the keystore: %w", err, lookErr)
 	}
 	return id, w.try(rec)
 }
@@ -161,14 +161,19 @@ func (w *worker) try(rec *source.Record) error {
 // maxLooks is for how many unknown keys the ring is refreshed: somebody may have rotated since, but not so often.
 const maxLooks = 100
 
-func (e *engine) mayLook(id keystore.ID) bool {
+// lookFor refreshes the ring for a key that it does not hold, once for each such key. Whoever else meets the key waits for that.
+func (e *engine) lookFor(ctx context.Context, id keystore.ID) error {
 	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.looked[id] || len(e.looked) == maxLooks {
-		return false
+	look := e.looks[id]
+	if look == nil && len(e.looks) < maxLooks {
+		look = sync.OnceValue(func() error { return e.ring.Refresh(ctx) })
+		e.looks[id] = look
 	}
-	e.looked[id] = true
-	return true
+	e.mu.Unlock()
+	if look == nil {
+		return nil
+	}
+	return look()
 }
 
 // find keeps a finding. There are up to twice as many as are wanted: workers meet them out of order.

@@ -40,10 +40,11 @@ var (
 //
 // # Replacing
 //
-// A file is replaced by an exchange of names (renameat2 on Linux, renameatx_np on macOS), and given back if it was not the one that was
-// read: a program that writes its messages by renames, at any time, loses none. Where the system or the file system has no
-// exchange, as NFS, that is true but for some microseconds between the last look and the rename. A program that writes
-// into its files instead of replacing them must rest meanwhile.
+// A file is replaced by an exchange of names (renameat2 on Linux, renameatx_np on macOS), and given back if it was not the
+// one that was read: a program that writes its messages by renames, at any time, loses none. Where the system or the file system
+// has no exchange, as NFS, that is true but for some microseconds between the last look and the rename. A program that writes
+// into its files instead of replacing them must rest meanwhile. A name of more than 216 bytes leaves no room for that of
+// the new file, and its message cannot be replaced.
 //
 // The new file is on the disk before it has the name, and the name is after Flush. From the first Replace to Flush or Close
 // a lock, ROOT/.rekey.lock, keeps other rekeys away; who waits for it does so for 30 s.

@@ -196,6 +196,23 @@ func TestDirKeepsSpelling(t *testing.T) {
 	}
 }
 
+// TestLongNames replaces what has the longest name that can be, and says no to one that is longer.
+func TestLongNames(t *testing.T) {
+	root := t.TempDir()
+	for _, n := range []int{216, 217} {
+		put(t, filepath.Join(root, "ns", strings.Repeat("x", n)), message)
+	}
+	s := Dir(root, "r", nil)
+	defer s.Close()
+	for _, r := range mustRecords(t, s) {
+		err := s.Replace(t.Context(), r, []byte(after))
+		if long := len(r.Cursor) > len("ns/")+216; long != (err != nil) || long && !strings.Contains(err.Error(), "file name too long") {
+			t.Errorf("a name of %d bytes: %v", len(r.Cursor)-len("ns/"), err)
+		}
+	}
+	wantNoLeftovers(t, root)
+}
+
 // TestDirInManyFolders has more folders than wait to be synced.
 func TestDirInManyFolders(t *testing.T) {
 	root := t.TempDir()

@@ -39,8 +39,8 @@ var (
 // kept as it is: one that is not JSON (RFC 8259, in UTF-8), has one of the three twice or as something else than a
 // string, or is longer than the longest message and 1 MiB. Blank lines are nothing.
 //
-// A cursor is the number of a line and a checksum of its place. If that is not in that line any more, somebody has taken away lines or
-// added some, and a walk behind the cursor begins at the first line: so nothing is left out.
+// A cursor is the number of a line and a checksum of its place. If that is not in that line any more, somebody has taken away
+// lines or added some, and a walk behind the cursor begins at the first line: so nothing is left out.
 //
 // # Replacing
 //
@@ -60,7 +60,7 @@ func (l *Lines) String() string { return "jsonl:" + l.path }
 // Records reads the file as it is now: what replaces it meanwhile is not seen, by this walk.
 func (l *Lines) Records(ctx context.Context, after string) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
-		f, err := os.Open(l.path)
+		f, _, err := l.openFile()
 		if err != nil {
 			yield(Record{}, err)
 			return
@@ -78,6 +78,21 @@ func (l *Lines) Records(ctx context.Context, after string) iter.Seq2[Record, err
 			yield(Record{}, err)
 		}
 	}
+}
+
+var errNoFile = errors.New("is not a regular file")
+
+// openFile opens the file for reading. What is none is not opened: a pipe would wait for its other end for ever.
+func (l *Lines) openFile() (*os.File, os.FileInfo, error) {
+	info, err := os.Stat(l.path)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, nil, fmt.Errorf("%s %w", l.path, errNoFile)
+	}
+	f, err := os.Open(l.path)
+	return f, info, err
 }
 
 // next returns the record of the next line, if there is one in it.
@@ -165,15 +180,11 @@ const sample = 1 << 20
 
 // Size estimates the number of lines from the first of them.
 func (l *Lines) Size(context.Context) (records int64, err error) {
-	f, err := os.Open(l.path)
+	f, info, err := l.openFile()
 	if err != nil {
 		return 0, err
 	}
 	defer f.Close() // opened for reading
-	info, err := f.Stat()
-	if err != nil {
-		return 0, err
-	}
 	b, err := bufio.NewReaderSize(f, sample).Peek(sample)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return 0, err

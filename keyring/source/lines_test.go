@@ -137,8 +137,14 @@ func TestJSONLWithoutAFile(t *testing.T) {
 		t.Errorf("Replace: %v", err)
 	}
 	dir := JSONL(t.TempDir(), "r", nil)
-	if err := dir.Replace(t.Context(), Record{Cursor: "1-a"}, nil); err == nil || !strings.Contains(err.Error(), "it is not a regular file") {
+	if err := dir.Replace(t.Context(), Record{Cursor: "1-a"}, nil); !errors.Is(err, errNoFile) {
 		t.Errorf("Replace in a folder: %v", err)
+	}
+	if _, err := records(t, dir, ""); !errors.Is(err, errNoFile) || err.Error() != dir.path+" is not a regular file" {
+		t.Errorf("Records of a folder: %v", err)
+	}
+	if _, err := dir.Size(t.Context()); !errors.Is(err, errNoFile) {
+		t.Errorf("Size of a folder: %v", err)
 	}
 }
 

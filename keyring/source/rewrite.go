@@ -87,7 +87,7 @@ func (w *rewriting) begin(ctx context.Context, lock string, max int64) error {
 		return err
 	}
 	if !w.info.Mode.IsRegular() {
-		return errors.New("it is not a regular file")
+		return fmt.Errorf("%s %w", w.name, errNoFile)
 	}
 	w.was, w.becomes = sha256.New(), sha256.New()
 	w.in = newLineReader(io.TeeReader(w.file, w.was), max)
