@@ -42,12 +42,15 @@ type process struct {
 	until time.Time    // when it comes back, or its clock does
 }
 
-// yearsTold makes each test of this process have a year of its own: IDs begin with the time and never go back.
-var yearsTold atomic.Int64
+// nextYear makes each test have a year of its own, after those of all other tests of this process, in bubbles and in the real
+// one: IDs begin with the time and never go back.
+var nextYear atomic.Int64
+
+const firstYear = 120 // after 2000, where bubbles begin
 
 func newYear(t testing.TB, seed uint64, period time.Duration, store *chronicle, wear keystore.Store) *year {
 	y := &year{TB: t, rand: rand.New(rand.NewPCG(seed, 1)), period: period, store: store, engine: newEngine(t), faults: make(map[string]int)}
-	time.Sleep(time.Duration(yearsTold.Add(2)) * 366 * day)
+	time.Sleep(time.Duration(firstYear+nextYear.Add(2)) * 366 * day)
 	o := home()
 	o.Rotation, o.Readers = keyring.Rotation{Period: period}, 3
 	o.RefreshInterval, o.PayInterval, o.ClockSkew = max(period/4320, time.Second), -1, time.Second
