@@ -33,12 +33,17 @@ func monthly() (*keyring.Options, *logged) {
 type chronicle struct {
 	stampedStore
 	mu     sync.Mutex
+	told   record
+	broken atomic.Pointer[error] // what every Write returns, if set
+	lose   atomic.Bool           // the next Write happens, and its answer is lost
+}
+
+// record is what a chronicle has noted.
+type record struct {
 	writes int
 	made   []event
 	active []event
-	broken atomic.Pointer[error] // what every Write returns, if set
-	lose   atomic.Bool           // the next Write happens, and its answer is lost
-	wrong  string                // the first generation in which not just one key was active
+	wrong  string // the first generation in which not just one key was active
 }
 
 type stampedStore interface {
@@ -66,15 +71,15 @@ func (h *chronicle) Write(ctx context.Context, prev keystore.Digest, data []byte
 	if err != nil {
 		return err
 	}
-	h.writes++
-	h.note(c)
+	h.told.writes++
+	h.told.note(c)
 	if h.lose.Swap(false) {
 		return keystore.ErrOutcomeUnknown
 	}
 	return nil
 }
 
-func (h *chronicle) note(c *keystore.Contents) {
+func (h *record) note(c *keystore.Contents) {
 	active := slices.DeleteFunc(slices.Clone(c.Keys), func(k keystore.Key) bool { return k.State != keystore.Active })
 	if len(active) != 1 && h.wrong == "" {
 		h.wrong = fmt.Sprintf("%d active keys in generation %d", len(active), c.Generation)
@@ -89,16 +94,12 @@ func (h *chronicle) note(c *keystore.Contents) {
 	}
 }
 
-func (h *chronicle) activations() []event {
+func (h *chronicle) read() record {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return slices.Clone(h.active)
-}
-
-func (h *chronicle) count() int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.writes
+	told := h.told
+	told.made, told.active = slices.Clone(told.made), slices.Clone(told.active)
+	return told
 }
 
 // found makes a keystore in h.
@@ -135,18 +136,18 @@ func TestMaintain(t *testing.T) {
 		defer maintained(t, r)()
 		calls := e.decrypts.Load() + e.encrypts.Load()
 		time.Sleep(12*period + day)
-		for i, a := range store.activations() {
+		for i, a := range store.read().active {
 			if late := a.at.Sub(began.Add(time.Duration(i) * period)); late < 0 || late > 10*time.Second*time.Duration(i) {
 				t.Errorf("key %d is active %v late", i, late)
 			}
 		}
-		for i, m := range store.made[1:] {
-			if lead := store.active[i+1].at.Sub(m.at); lead < day-10*time.Second || lead > day+10*time.Second {
+		for i, m := range store.read().made[1:] {
+			if lead := store.read().active[i+1].at.Sub(m.at); lead < day-10*time.Second || lead > day+10*time.Second {
 				t.Errorf("key %d was known for %v", i+1, lead)
 			}
 		}
-		if len(store.active) != 13 || store.writes != 25 {
-			t.Errorf("%d keys were active, after %d writes", len(store.active), store.writes)
+		if len(store.read().active) != 13 || store.read().writes != 25 {
+			t.Errorf("%d keys were active, after %d writes", len(store.read().active), store.read().writes)
 		}
 		if e.decrypts.Load()+e.encrypts.Load() != calls {
 			t.Error("a KEK was called")
@@ -173,10 +174,10 @@ func TestOneOfSeveralRotates(t *testing.T) {
 			defer maintained(t, r)()
 		}
 		time.Sleep(6*period + day)
-		if store.writes != 13 || len(store.active) != 7 {
-			t.Errorf("%d writes, %d keys were active", store.writes, len(store.active))
+		if store.read().writes != 13 || len(store.read().active) != 7 {
+			t.Errorf("%d writes, %d keys were active", store.read().writes, len(store.read().active))
 		}
-		for i, a := range store.active {
+		for i, a := range store.read().active {
 			if late := a.at.Sub(began.Add(time.Duration(i) * period)); late < 0 || late > time.Minute {
 				t.Errorf("key %d is active %v late", i, late)
 			}
@@ -199,8 +200,8 @@ func TestMaintainGoesOnAfterErrors(t *testing.T) {
 		store.broken.Store(nil)
 		time.Sleep(day)
 		// It was made late, so it was known for the short lead only.
-		if late := store.active[1].at.Sub(began.Add(period)); len(store.active) != 2 || late < time.Hour+period/200 || late > time.Hour+period/200+20*time.Minute {
-			t.Errorf("%d were active, the second one %v late", len(store.active), late)
+		if late := store.read().active[1].at.Sub(began.Add(period)); len(store.read().active) != 2 || late < time.Hour+period/200 || late > time.Hour+period/200+20*time.Minute {
+			t.Errorf("%d were active, the second one %v late", len(store.read().active), late)
 		}
 		if n := log.count("rotation failed", "keyring: make the key that becomes active on", errStore.Error(), "next="); n < 100 || n > 300 {
 			t.Errorf("logged %d times, which is not every 10 minutes:\n%.1000s", n, log)
@@ -269,13 +270,13 @@ func TestAStuckKeyIsInNobodysWay(t *testing.T) {
 					want = append(want, 3*period)
 				}
 				time.Sleep(time.Minute)
-				for i, a := range store.active {
+				for i, a := range store.read().active {
 					if late := a.at.Sub(began.Add(want[i])); late < 0 || late > time.Minute {
 						t.Errorf("key %d is active %v late", i, late)
 					}
 				}
-				if len(store.active) != len(want) || (plan > 0) != (store.active[3].key.ID == stuck) {
-					t.Errorf("%d were active", len(store.active))
+				if len(store.read().active) != len(want) || (plan > 0) != (store.read().active[3].key.ID == stuck) {
+					t.Errorf("%d were active", len(store.read().active))
 				}
 			})
 		})
@@ -299,7 +300,7 @@ func TestRotationDoesNotWaitForAKEK(t *testing.T) {
 		b.fail(0)
 		b.silent.Store(true)
 		time.Sleep(period + time.Minute)
-		if late := store.active[1].at.Sub(began.Add(period)); late > 10*time.Second {
+		if late := store.read().active[1].at.Sub(began.Add(period)); late > 10*time.Second {
 			t.Errorf("%v late", late)
 		}
 		b.silent.Store(false)

@@ -50,8 +50,8 @@ func TestMaintainOnce(t *testing.T) {
 			}
 			r.Close()
 		}
-		if len(store.active) != 13 || store.writes != 25 {
-			t.Errorf("%d were active, %d writes", len(store.active), store.writes)
+		if len(store.read().active) != 13 || store.read().writes != 25 {
+			t.Errorf("%d were active, %d writes", len(store.read().active), store.read().writes)
 		}
 	})
 }
@@ -88,7 +88,7 @@ func TestMaintainOncePays(t *testing.T) {
 				if err != nil || m.Prepublished.IsZero() {
 					t.Fatalf("%+v, %v", m, err)
 				}
-				if made := store.made[1].at.Sub(began); made != period-day {
+				if made := store.read().made[1].at.Sub(began); made != period-day {
 					t.Errorf("the key was made after %v, which is behind the KEK", made)
 				}
 				if c.paid {

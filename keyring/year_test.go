@@ -236,7 +236,7 @@ func (y *year) late(from, to time.Time) time.Duration {
 // latest was.
 func (y *year) check(min int) (n int, latest time.Duration) {
 	slices.SortFunc(y.plans, time.Time.Compare)
-	active, early := y.store.activations(), y.period/400
+	active, early := y.store.read().active, y.period/400
 	for i, a := range active[1:] {
 		due := active[i].at.Truncate(time.Second).Add(y.period)
 		why := "period"
@@ -253,10 +253,10 @@ func (y *year) check(min int) (n int, latest time.Duration) {
 			y.Errorf("activation %d is %v after it was due, which is %v of somebody's time", i+1, a.at.Sub(due), late)
 		}
 	}
-	if len(active) < min || y.store.wrong != "" {
-		y.Errorf("%d keys were active; %s", len(active), y.store.wrong)
+	if len(active) < min || y.store.read().wrong != "" {
+		y.Errorf("%d keys were active; %s", len(active), y.store.read().wrong)
 	}
-	if spare := len(y.store.made) - len(active) - y.undated; spare > len(y.plans) {
+	if spare := len(y.store.read().made) - len(active) - y.undated; spare > len(y.plans) {
 		y.Errorf("%d keys were made for nothing", spare)
 	}
 	return len(active), latest
@@ -299,14 +299,14 @@ func TestAYearWithAStrangeClock(t *testing.T) {
 		y := newYear(t, 2, 5*time.Hour, newChronicle(), keystore.NewMemory())
 		y.strange = y.processes[0]
 		y.pass(y.period * 365 / 30)
-		active, most := y.store.activations(), y.period/100+2*y.period/30
+		active, most := y.store.read().active, y.period/100+2*y.period/30
 		for i, a := range active[1:] {
 			if late := y.late(active[i].at.Add(y.period), a.at); late > most {
 				t.Errorf("activation %d is %v late", i+1, late)
 			}
 		}
-		if n, jumps := len(active), y.faults["clock off for days"]; n < 10 || n > 13+len(y.plans)+jumps/2 || jumps < 5 || y.store.wrong != "" {
-			t.Errorf("%d keys were active, with %d plans; %s; %v", n, len(y.plans), y.store.wrong, y.faults)
+		if n, jumps := len(active), y.faults["clock off for days"]; n < 10 || n > 13+len(y.plans)+jumps/2 || jumps < 5 || y.store.read().wrong != "" {
+			t.Errorf("%d keys were active, with %d plans; %s; %v", n, len(y.plans), y.store.read().wrong, y.faults)
 		}
 		t.Logf("%d keys, %d plans; %v", len(active), len(y.plans), y.faults)
 	})
@@ -316,5 +316,5 @@ func TestAYearWithAStrangeClock(t *testing.T) {
 func (y *year) whole() {
 	y.pass(y.period * 365 / 30)
 	n, latest := y.check(10)
-	y.Logf("%d keys, %d writes, at most %v late; %v", n, y.store.count(), latest, y.faults)
+	y.Logf("%d keys, %d writes, at most %v late; %v", n, y.store.read().writes, latest, y.faults)
 }
