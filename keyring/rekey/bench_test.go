@@ -20,7 +20,7 @@ import (
 const (
 	benchSize    = 1 << 10
 	benchRecords = 1 << 12 // more than the caches hold
-	benchLaps    = 4       // through them
+	benchLaps    = 16      // through them
 )
 
 // shelf is a source that costs next to nothing, so that what is measured is the rekey. Its records stay as they are, and it only
