@@ -11,6 +11,7 @@ import (
 
 	"github.com/sealwax/sealwax/keyring"
 	"github.com/sealwax/sealwax/keyring/census"
+	"github.com/sealwax/sealwax/keyring/source"
 	"github.com/sealwax/sealwax/keystore"
 )
 
@@ -84,27 +85,27 @@ func (c *cli) impact(ctx context.Context, prefix string, args []string) (report 
 		return nil, err
 	}
 	defer s.close()
-	counts := len(args)+len(s.config.Sources) > 0
-	if !counts {
-		c.log.Warn("no source is given or configured, so no message is counted", "config", s.config.File)
-	}
-	found, err := s.exposure(ctx, prefix, args, counts)
-	if found == nil {
-		return nil, err
-	}
-	return impactOf(found, counts), err
-}
-
-func (s *site) exposure(ctx context.Context, prefix string, args []string, counts bool) (found *census.Exposure, err error) {
-	contents, err := s.fetch(ctx)
-	if err != nil {
-		return nil, err
-	}
-	sources, err := s.sourcesIf(counts, args)
+	sources, err := s.sourcesIfAny(args)
 	if err != nil {
 		return nil, err
 	}
 	defer s.closeSources(sources)
+	found, err := s.exposure(ctx, prefix, sources)
+	if found == nil {
+		return nil, err
+	}
+	report = impactOf(found)
+	if len(sources) > 0 {
+		report.Messages, report.Bytes = &found.Count.Messages, &found.Count.Bytes
+	}
+	return report, err
+}
+
+func (s *site) exposure(ctx context.Context, prefix string, sources []source.Source) (found *census.Exposure, err error) {
+	contents, err := s.fetch(ctx)
+	if err != nil {
+		return nil, err
+	}
 	err = s.withRing(ctx, true, func(ring *keyring.Ring) error {
 		id, err := keyWith(prefix, ring.Keys())
 		if err != nil {
@@ -116,14 +117,12 @@ func (s *site) exposure(ctx context.Context, prefix string, args []string, count
 	return found, err
 }
 
-func impactOf(x *census.Exposure, counted bool) *impact {
+// impactOf returns the report without what was counted in all.
+func impactOf(x *census.Exposure) *impact {
 	k := x.Key
 	v := &impact{ID: k.ID, State: k.State, Compromised: k.Compromised, Created: k.Created, Unread: x.Unread,
 		Activated: timeOrNull(k.Activated), Retired: timeOrNull(k.Retired), Destroyed: timeOrNull(k.Destroyed),
 		Places: []impactPlace{}, Tokens: []forgery{}, Sources: append([]string{}, x.Sources...)}
-	if counted {
-		v.Messages, v.Bytes = &x.Count.Messages, &x.Count.Bytes
-	}
 	for _, p := range x.Places {
 		v.Places = append(v.Places, impactPlace{p.Source, p.Namespace, p.Count.Messages, p.Count.Bytes, p.Others})
 	}

@@ -47,9 +47,10 @@ func (s *site) sources(args []string) ([]source.Source, error) {
 	return sources, nil
 }
 
-// sourcesIf is sources for a command that can do without.
-func (s *site) sourcesIf(wanted bool, args []string) ([]source.Source, error) {
-	if !wanted {
+// sourcesIfAny is sources for a command that can do without: none, and a warning, if none is given or configured.
+func (s *site) sourcesIfAny(args []string) ([]source.Source, error) {
+	if len(args) == 0 && len(s.config.Sources) == 0 {
+		s.cli.log.Warn("no source is given or configured, so no message is counted", "config", s.config.File)
 		return nil, nil
 	}
 	return s.sources(args)
