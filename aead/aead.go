@@ -25,10 +25,10 @@
 //
 // Under one AES-256-GCM key seal at most 2^32 messages, over all processes: the same risk.
 //
-// How much is sealed bounds the bytes as well: 2^52 under one AES-256-GCM key, and 2^61 under one XAES-256-GCM key, which
-// are the 2^25 subkeys that 2^45 messages take. Beyond them, the chance of telling ciphertext from random bytes comes to 2^-32.
-// [Suite.Limits] has these numbers, [AEAD.Sealed] what this AEAD has sealed; to stop in time, over all processes, is up to
-// its user.
+// How much is sealed bounds the bytes as well: 2^52 under one AES-256-GCM key, and 2^61 under one XAES-256-GCM key,
+// which are the 2^25 subkeys that 2^45 messages take. Beyond them, the chance of telling ciphertext from random bytes
+// comes to 2^-32. [Suite.Limits] has these numbers, [AEAD.Sealed] what this AEAD has sealed; to stop in time, over all
+// processes, is up to its user.
 //
 // # Not for
 //

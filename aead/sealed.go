@@ -2,8 +2,8 @@ package aead
 
 import "sync/atomic"
 
-// sealed is what an AEAD has sealed under all of its subkeys. It stands behind everything that Seal only reads: what is written
-// now and then must not take that from another core's cache.
+// sealed is what an AEAD has sealed under all of its subkeys. It stands behind everything that Seal only reads: what is
+// written now and then must not take that from another core's cache.
 type sealed struct{ messages, bytes atomic.Uint64 }
 
 // Sealed estimates how many messages a has sealed since New, and how many bytes their plaintexts had.

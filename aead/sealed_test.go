@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestSealedIsUnbiased notes a short message under each value of the ten bits that decide, and of the six beside them: what is
-// counted for them is exactly what they are.
+// TestSealedIsUnbiased notes a short message under each value of the ten bits that decide, and of the six beside them:
+// what is counted for them is exactly what they are.
 func TestSealedIsUnbiased(t *testing.T) {
 	for _, size := range []int{0, 1, 1000, largeSize - 1} {
 		a := newXAES(t)
@@ -50,7 +50,8 @@ func wantSealed(t *testing.T, a *AEAD, messages, bytes uint64) {
 }
 
 // TestSealedEstimates seals 2^18 messages of 10 bytes in all ways in which a caller can. 256 of them should be sampled,
-// with a standard deviation of 16; the bounds are 12 deviations away: that this test fails by chance has a probability below 2^-80.
+// with a standard deviation of 16; the bounds are 12 deviations away: that this test fails by chance has a probability
+// below 2^-80.
 func TestSealedEstimates(t *testing.T) {
 	const n, size, allowed = 1 << 18, 10, 12 * 16 * sampleRate
 	a := newXAES(t)

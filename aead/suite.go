@@ -24,8 +24,8 @@ func (s Suite) String() string {
 	return fmt.Sprintf("Suite(%d)", uint8(s))
 }
 
-// Limits returns how much one key may seal, over all processes: messages, and bytes of their plaintexts. The package comment says
-// why. Both are zero for a suite that this package does not know.
+// Limits returns how much one key may seal, over all processes: messages, and bytes of their plaintexts. The package
+// comment says why. Both are zero for a suite that this package does not know.
 func (s Suite) Limits() (messages, bytes uint64) {
 	switch s {
 	case XAES256GCM:

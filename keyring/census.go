@@ -16,8 +16,8 @@ type Census struct {
 	Sources  []string    // what was read, to its end
 	Keys     map[keystore.ID]Count
 
-	// Unread is how many records could not be read, so that nobody knows which key they need: it may be any. A record that was
-	// read and is no message does not count.
+	// Unread is how many records could not be read, so that nobody knows which key they need: it may be any. A record
+	// that was read and is no message does not count.
 	Unread uint64
 }
 

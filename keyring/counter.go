@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// wearTick is how often a ring looks at what it has sealed: two words for each key. It bounds what goes uncounted when a
-	// ring is killed that has just begun to seal much.
+	// wearTick is how often a ring looks at what it has sealed: two words for each key. It bounds what goes uncounted
+	// when a ring is killed that has just begun to seal much.
 	wearTick = time.Second
 
 	// wearTerm is how long a lease of wear lasts. A ring that seals hands in twice in that time, at least.
@@ -24,8 +24,8 @@ const (
 	wearTimeout = 5 * time.Second
 )
 
-// counter keeps the ring's account with the wear file, see ledger. Its goroutine hands in what the ring has sealed, and takes
-// leases. Nothing waits for it but Close, and no call fails because of it.
+// counter keeps the ring's account with the wear file, see ledger. Its goroutine hands in what the ring has sealed, and
+// takes leases. Nothing waits for it but Close, and no call fails because of it.
 //
 // Without Options.Wear it has no goroutine, and knows what this ring has sealed.
 type counter struct {
@@ -115,8 +115,8 @@ func (c *counter) close(last *state) {
 	}
 }
 
-// due reports whether there is something to hand in, or a lease to take or to give back. The zero active ID stands for a ring
-// that seals no more.
+// due reports whether there is something to hand in, or a lease to take or to give back. The zero active ID stands for
+// a ring that seals no more.
 func (c *counter) due(sealed map[keystore.ID]Count, active keystore.ID) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -176,8 +176,9 @@ func (c *counter) wear(s *state) []KeyWear {
 	return sortedWear(all)
 }
 
-// observe notes that somebody who maintains the keystore saw a key active at a time before all that the keystore says of it. Of
-// all such times that rings have noted the earliest counts: a clock that is behind for a while does not make a key younger.
+// observe notes that somebody who maintains the keystore saw a key active at a time before all that the keystore says
+// of it. Of all such times that rings have noted the earliest counts: a clock that is behind for a while does not make
+// a key younger.
 func (c *counter) observe(key keystore.ID, at time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -233,8 +234,8 @@ func (c *counter) forget() {
 	c.ledger, c.known, c.stamp = ledger{}, nil, ""
 }
 
-// handIn writes to the file what the ring has sealed, and its next lease for the active key. While other rings are faster it tries
-// again: one of them comes first each time, so that ends.
+// handIn writes to the file what the ring has sealed, and its next lease for the active key. While other rings are
+// faster it tries again: one of them comes first each time, so that ends.
 func (c *counter) handIn(ctx context.Context, sealed map[keystore.ID]Count, active keystore.ID) error {
 	ctx, cancel := context.WithTimeout(ctx, wearTimeout)
 	defer cancel()
@@ -249,7 +250,8 @@ func (c *counter) handIn(ctx context.Context, sealed map[keystore.ID]Count, acti
 	}
 }
 
-// write is one attempt to hand in. After one whose outcome was unknown it finds that out, and there may be nothing left to do.
+// write is one attempt to hand in. After one whose outcome was unknown it finds that out, and there may be nothing left
+// to do.
 func (c *counter) write(ctx context.Context, sealed map[keystore.ID]Count, active keystore.ID) error {
 	f, err := c.readForWriting(ctx)
 	if err != nil {
@@ -288,8 +290,8 @@ func (c *counter) prepare(f wearFile, sealed map[keystore.ID]Count, active keyst
 	return p, data, err
 }
 
-// nextLeasesLocked returns the lease that the ring takes for the active key: none if it has sealed nothing since the last. The
-// caller holds mu.
+// nextLeasesLocked returns the lease that the ring takes for the active key: none if it has sealed nothing since the
+// last. The caller holds mu.
 func (c *counter) nextLeasesLocked(sealed map[keystore.ID]Count, active keystore.ID) map[keystore.ID]Count {
 	rest := c.ledger.unhanded(active, sealed[active])
 	if active.IsZero() || rest.isZero() {

@@ -31,8 +31,8 @@ func (p *policy) demand(k *keystore.Key, seen Observed, now time.Time) demand {
 	return best
 }
 
-// urgent is the demand of a key that seals nothing more. What its successor seals, the other readers shall be able to open: so
-// it waits for them, unless who has the key is the greater harm.
+// urgent is the demand of a key that seals nothing more. What its successor seals, the other readers shall be able to
+// open: so it waits for them, unless who has the key is the greater harm.
 func (p *policy) urgent(k *keystore.Key, seen Observed, now time.Time) demand {
 	d := demand{at: now, reason: ReasonUnusable, usual: p.readers, least: p.readers, slack: p.lead()}
 	switch limit := p.limits(); {

@@ -13,16 +13,17 @@ import (
 var ErrKeyInUse = errors.New("the key may still be needed")
 
 // Destroy removes a retired key for ever and leaves a tombstone with the census, which must have counted no message of
-// the key, in at least one source, have read every record, and must have begun when nobody could still seal with it: later than its retirement,
-// the keystore's lease and Options.ClockSkew. Without a lease there is no such time, and a key that was ever active is
-// destroyed by force only. The store is made to let go of the generation before, which has the key.
+// the key, in at least one source, have read every record, and must have begun when nobody could still seal with it:
+// later than its retirement, the keystore's lease and Options.ClockSkew. Without a lease there is no such time, and a
+// key that was ever active is destroyed by force only. The store is made to let go of the generation before, which has
+// the key.
 //
 // It ends our use of the key. An old copy of the keystore and a KEK that opens it still give it back: erasure takes a new
 // root (RotateRoot), and the KEK's version destroyed at its provider.
 //
-// The errors are ErrKeyInUse, ErrState, ErrUnknownKey, and those of every write. If the error says that the generation before
-// could not be removed, the key is destroyed all the same. Destroy of a tombstone looks at no census and writes nothing, but
-// makes the store let go of that generation: so it may be called again after a crash. No KEK is called.
+// The errors are ErrKeyInUse, ErrState, ErrUnknownKey, and those of every write. If the error says that the generation
+// before could not be removed, the key is destroyed all the same. Destroy of a tombstone looks at no census and writes
+// nothing, but makes the store let go of that generation: so it may be called again after a crash. No KEK is called.
 func (r *Ring) Destroy(ctx context.Context, id keystore.ID, n *Census) error {
 	return r.destroy(ctx, id, func(c *keystore.Contents, k *keystore.Key) (*keystore.Census, error) {
 		if err := r.allows(c, k, n); err != nil {
@@ -95,8 +96,8 @@ func (r *Ring) allows(c *keystore.Contents, k *keystore.Key, n *Census) error {
 	return err
 }
 
-// quietAfter returns the last moment at which anybody can seal with k, which is retired; the zero time if nobody ever could. A
-// process that read the keystore just before the key was retired seals with it until its lease runs out.
+// quietAfter returns the last moment at which anybody can seal with k, which is retired; the zero time if nobody ever
+// could. A process that read the keystore just before the key was retired seals with it until its lease runs out.
 func (r *Ring) quietAfter(c *keystore.Contents, k *keystore.Key) (time.Time, error) {
 	switch {
 	case k.Activated.IsZero():
@@ -108,9 +109,9 @@ func (r *Ring) quietAfter(c *keystore.Contents, k *keystore.Key) (time.Time, err
 	return k.Retired.Add(c.Lease + r.opts.ClockSkew), nil
 }
 
-// QuietAfter returns the last moment at which anybody can seal with a retired key: Destroy wants a census that began later,
-// and there is no use in taking one before. It is the zero time of a key that never was active. The errors are those of Destroy,
-// ErrKeyInUse of a keystore without a lease. It looks at what the ring holds, and does no I/O.
+// QuietAfter returns the last moment at which anybody can seal with a retired key: Destroy wants a census that began
+// later, and there is no use in taking one before. It is the zero time of a key that never was active. The errors are
+// those of Destroy, ErrKeyInUse of a keystore without a lease. It looks at what the ring holds, and does no I/O.
 func (r *Ring) QuietAfter(id keystore.ID) (time.Time, error) {
 	c := r.state.Load().contents
 	k, err := find(c, id)

@@ -11,8 +11,8 @@ import (
 	"github.com/sealwax/sealwax/keystore"
 )
 
-// doomed is a ring with a key that was retired on 2026-11-22 at 10:00, a message of it, and a clock that shows two hours later.
-// The keystore has a lease of 5 min, and clocks are up to 1 min apart.
+// doomed is a ring with a key that was retired on 2026-11-22 at 10:00, a message of it, and a clock that shows two
+// hours later. The keystore has a lease of 5 min, and clocks are up to 1 min apart.
 type doomed struct {
 	*keyring.Ring
 	store *previousStore
@@ -253,8 +253,8 @@ func TestTheSkewIsASecondAtLeast(t *testing.T) {
 	}
 }
 
-// TestNobodySealsWithAKeyThatMayBeDestroyed, however the clocks of those differ who retired it, who counted, and who destroys
-// it, by as much as they may: a process that cannot read the store has stopped before Destroy takes a census.
+// TestNobodySealsWithAKeyThatMayBeDestroyed, however the clocks of those differ who retired it, who counted, and who
+// destroys it, by as much as they may: a process that cannot read the store has stopped before Destroy takes a census.
 func TestNobodySealsWithAKeyThatMayBeDestroyed(t *testing.T) {
 	const apart = 30 * time.Second // from the right time, so a minute from one another
 	for _, ahead := range []time.Duration{-apart, 0, apart} {

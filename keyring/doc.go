@@ -27,10 +27,11 @@
 //
 // # The life of a key
 //
-// A key is prepublished, active, retired and at last destroyed, and goes forward only; exactly one is active, which seals. It
-// may also be marked compromised: then it seals and signs nothing more. [Ring.Rotate] does in one step what [Ring.Prepublish] and
-// [Ring.Activate] do in two, and [Ring.Maintain] does them in time. With several readers ([Options].Readers) a key is known
-// before it seals. [Ring.Destroy] wants a count that found no message, from package census, after package rekey has moved them.
+// A key is prepublished, active, retired and at last destroyed, and goes forward only; exactly one is active, which
+// seals. It may also be marked compromised: then it seals and signs nothing more. [Ring.Rotate] does in one step what
+// [Ring.Prepublish] and [Ring.Activate] do in two, and [Ring.Maintain] does them in time. With several readers
+// ([Options].Readers) a key is known before it seals. [Ring.Destroy] wants a count that found no message, from package
+// census, after package rekey has moved them.
 //
 // # Signing
 //

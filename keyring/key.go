@@ -23,8 +23,8 @@ type key struct {
 
 const dekSize = 32
 
-// sealingSuite is the suite of new keys, and the only one that seals. AES-256-GCM opens: it allows 2^32 messages a key, which
-// is too few for an estimate that may be lost with its file.
+// sealingSuite is the suite of new keys, and the only one that seals. AES-256-GCM opens: it allows 2^32 messages a key,
+// which is too few for an estimate that may be lost with its file.
 const sealingSuite = aead.XAES256GCM
 
 var errDEK = errors.New("its sealed DEK does not open under the root")

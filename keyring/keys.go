@@ -7,8 +7,8 @@ import (
 	"github.com/sealwax/sealwax/keystore"
 )
 
-// KeyInfo is what a ring says about one of its keys. Nothing in it is secret, and it is the caller's. A time is zero as long
-// as it has not come, and for ever if it never did.
+// KeyInfo is what a ring says about one of its keys. Nothing in it is secret, and it is the caller's. A time is zero as
+// long as it has not come, and for ever if it never did.
 type KeyInfo struct {
 	ID          keystore.ID
 	State       keystore.State

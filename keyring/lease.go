@@ -12,9 +12,9 @@ import (
 // sealing after its last successful refresh. Zero is for ever. A ring with a shorter Options.Lease keeps to that. If it is
 // the lease already, nothing is written. No KEK is called.
 //
-// A ring goes by the lease that it has read last. So a shorter lease bounds a ring only once that has refreshed; one that
-// cannot read the store goes on for as long as the lease before allows, which is for ever if there was none. Wait that long,
-// or restart those that have not refreshed, before you take a census to destroy a key by.
+// A ring goes by the lease that it has read last. So a shorter lease bounds a ring only once that has refreshed; one
+// that cannot read the store goes on for as long as the lease before allows, which is for ever if there was none. Wait
+// that long, or restart those that have not refreshed, before you take a census to destroy a key by.
 func (r *Ring) SetLease(ctx context.Context, d time.Duration) error {
 	if err := checkLease(d); err != nil {
 		return fmt.Errorf("keyring: set the lease: %w", err)

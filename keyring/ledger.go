@@ -59,8 +59,9 @@ func (l *ledger) read(f wearFile) {
 // holding is a lease by its holder and key, or any of a holder with the zero key.
 type holding struct{ holder, key keystore.ID }
 
-// without returns the lines of l with those leases ended that are not held. Somebody added them to their keys, in full: they
-// had run out, or there were too many. The ring has then handed in more than it has sealed, and goes on from there.
+// without returns the lines of l with those leases ended that are not held. Somebody added them to their keys, in full:
+// they had run out, or there were too many. The ring has then handed in more than it has sealed, and goes on from
+// there.
 func (l *ledger) without(held map[holding]bool) map[keystore.ID]line {
 	lines := make(map[keystore.ID]line, len(l.lines))
 	for key, ln := range l.lines {
@@ -72,8 +73,8 @@ func (l *ledger) without(held map[holding]bool) map[keystore.ID]line {
 	return lines
 }
 
-// leastOf returns what was handed in for certain if either a or b is true. What is in doubt is handed in again: a key that is
-// replaced early does no harm.
+// leastOf returns what was handed in for certain if either a or b is true. What is in doubt is handed in again: a key
+// that is replaced early does no harm.
 func leastOf(a, b map[keystore.ID]line) map[keystore.ID]line {
 	least := make(map[keystore.ID]line)
 	for key, ln := range a {

@@ -7,8 +7,8 @@ import (
 	"github.com/sealwax/sealwax/keystore"
 )
 
-// TestLedgerInDoubt: what a ring makes of the file that it finds after a write of which it does not know whether it happened. Where
-// it cannot tell, it takes the least to be handed in.
+// TestLedgerInDoubt: what a ring makes of the file that it finds after a write of which it does not know whether it
+// happened. Where it cannot tell, it takes the least to be handed in.
 func TestLedgerInDoubt(t *testing.T) {
 	key, file, old, next := keystore.NewID(), keystore.NewID(), keystore.NewID(), keystore.NewID()
 	before, after, other := keystore.DigestOf([]byte("before")), keystore.DigestOf([]byte("after")), keystore.DigestOf([]byte("other"))

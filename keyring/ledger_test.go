@@ -15,8 +15,8 @@ import (
 	"github.com/sealwax/sealwax/keystore"
 )
 
-// This model has a few rings share a wear file: they seal, hand in, are killed, closed and paused, while writes conflict, lose their
-// answers and fail, leases run out, and the file is lost or damaged.
+// This model has a few rings share a wear file: they seal, hand in, are killed, closed and paused, while writes
+// conflict, lose their answers and fail, leases run out, and the file is lost or damaged.
 
 // weigher is a ring of the model: a counter, and what it is told to have sealed.
 type weigher struct {
@@ -211,8 +211,8 @@ func totals(f *keystore.Wear) map[keystore.ID]Count {
 	return all
 }
 
-// check holds the two promises. The file has at least what each ring has sealed, up to its lease. And unless a ring was left in doubt,
-// it has exactly what rings have handed in and leased: nothing is charged twice.
+// check holds the two promises. The file has at least what each ring has sealed, up to its lease. And unless a ring was
+// left in doubt, it has exactly what rings have handed in and leased: nothing is charged twice.
 func (m *wearModel) check(t *rapid.T) {
 	f := m.parsed()
 	if f == nil {

@@ -27,8 +27,8 @@ type deed struct {
 }
 
 // TestLife does everything to a key in every state and every environment, and compares what comes of it with the table.
-// Whatever happens: one key is active; no key goes back; who is refused has changed nothing; what was sealed with a key that
-// is not destroyed opens; and nothing is sealed with one that is marked.
+// Whatever happens: one key is active; no key goes back; who is refused has changed nothing; what was sealed with a key
+// that is not destroyed opens; and nothing is sealed with one that is marked.
 func TestLife(t *testing.T) {
 	table, columns, rows := parseExpectations()
 	if len(columns) != len(deeds) {

@@ -19,8 +19,8 @@ const (
 	stepDestroy   step = "destroy"          // nothing is left of it but a tombstone
 )
 
-// life is the life of a key, all of it: where a step leads from a state. What is not here is refused, by whoever asks. The same
-// table is in docs/format.md, and a test holds that it is.
+// life is the life of a key, all of it: where a step leads from a state. What is not here is refused, by whoever asks.
+// The same table is in docs/format.md, and a test holds that it is.
 //
 // An active key is left by its successor's activation only, so there always is exactly one. To mark it is therefore two
 // steps: it is superseded, and then marked.

@@ -13,9 +13,9 @@ import (
 // expectations say what becomes of a key that is as the row says when somebody does what the column says, and nothing comes
 // in between. They are written down here once more, without a look at the code.
 //
-// A key is "!" if it is marked compromised, and "broken" if its DEK does not open or its suite is unknown; "unborn" is one
-// that was retired without ever having been active. A cell is what the key is then; "." if it stays as it is though something is
-// written, "=" if nothing is written, or the error for which nothing is written either.
+// A key is "!" if it is marked compromised, and "broken" if its DEK does not open or its suite is unknown; "unborn" is
+// one that was retired without ever having been active. A cell is what the key is then; "." if it stays as it is though
+// something is written, "=" if nothing is written, or the error for which nothing is written either.
 const expectations = `
                       rotate    new-root  prepublish  date      activate  withdraw  mark        destroy     force       rewrap    lease
 absent                .         .         .           .         unknown   unknown   unknown     unknown     unknown     .         .

@@ -14,9 +14,9 @@ import (
 	"github.com/sealwax/sealwax/wrappers"
 )
 
-// machine is a few processes with rings on one store that loses answers, while KEKs come and go, clocks differ, and somebody
-// else writes in between. Whatever they do, and in whatever order: every message that one of them sealed opens in each of them
-// after a refresh, unless its key was destroyed by force; one key is active; and no key goes back.
+// machine is a few processes with rings on one store that loses answers, while KEKs come and go, clocks differ, and
+// somebody else writes in between. Whatever they do, and in whatever order: every message that one of them sealed opens
+// in each of them after a refresh, unless its key was destroyed by force; one key is active; and no key goes back.
 type machine struct {
 	t       *testing.T
 	store   *faulty
@@ -77,8 +77,8 @@ func newMachine(t *testing.T, rt *rapid.T, done map[string]int) *machine {
 	return m
 }
 
-// load loads ring i. The first one shares the keystore with others and knows it, and the second looks at the store only when
-// it is told to.
+// load loads ring i. The first one shares the keystore with others and knows it, and the second looks at the store only
+// when it is told to.
 func (m *machine) load(i int) (*keyring.Ring, error) {
 	o := home()
 	o.PayInterval = -1

@@ -28,10 +28,10 @@ const (
 // Run it in any number of the processes that share a keystore: what is due is decided anew inside the write, so one of them
 // does it. What fails is logged and tried again, after pauses that grow to 10 min.
 //
-// A key becomes active within a hundredth of the period after the one before it has been active for that long: also over
-// restarts and changes of the clock, and after all processes were down, counted from their return. A clock that jumps is
-// believed when it has stayed there for a four-hundredth of the period. Where several readers need to know the next key first,
-// what has to be made up for takes 2 min at least.
+// A key becomes active within a hundredth of the period after the one before it has been active for that long: also
+// over restarts and changes of the clock, and after all processes were down, counted from their return. A clock that
+// jumps is believed when it has stayed there for a four-hundredth of the period. Where several readers need to know the
+// next key first, what has to be made up for takes 2 min at least.
 func (r *Ring) Maintain(ctx context.Context) error {
 	if r.opts.ReadOnly {
 		return fmt.Errorf("keyring: maintain: %w", ErrReadOnly)

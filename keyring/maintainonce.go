@@ -32,13 +32,13 @@ type Debt struct {
 	Err error // nil if it was not asked: that takes a person, or the config is another one than that of the keystore; run Rewrap
 }
 
-// MaintainOnce does what Maintain would do now, for a program that runs now and then: more often than a two-hundredth of
-// Options.Rotation.Period, or than half its Prepublish if that is shorter. It asks the KEKs that are owed a stanza, too, at most
-// for a minute, while it replaces keys. If a key that it has made has to wait for other readers only, it waits for them, as
-// Rotate does.
+// MaintainOnce does what Maintain would do now, for a program that runs now and then: more often than a two-hundredth
+// of Options.Rotation.Period, or than half its Prepublish if that is shorter. It asks the KEKs that are owed a stanza,
+// too, at most for a minute, while it replaces keys. If a key that it has made has to wait for other readers only, it
+// waits for them, as Rotate does.
 //
-// The report is there also with an error, unless the store could not be read: something else may have been done. That a KEK is
-// not paid is no error.
+// The report is there also with an error, unless the store could not be read: something else may have been done. That a
+// KEK is not paid is no error.
 func (r *Ring) MaintainOnce(ctx context.Context) (*Maintenance, error) {
 	if r.opts.ReadOnly {
 		return nil, fmt.Errorf("keyring: maintain: %w", ErrReadOnly)

@@ -7,14 +7,15 @@ import (
 	"github.com/sealwax/sealwax/keystore"
 )
 
-// MarkCompromised notes that somebody else may have the key. It seals and signs nothing more, its verification keys leave the
-// JWKS, and what it sealed is to be moved to another key, by a rekey: until then it still opens. A prepublished key will
-// never be active. A key that was marked before is left as it is, and nothing is written. No KEK is called.
+// MarkCompromised notes that somebody else may have the key. It seals and signs nothing more, its verification keys
+// leave the JWKS, and what it sealed is to be moved to another key, by a rekey: until then it still opens. A
+// prepublished key will never be active. A key that was marked before is left as it is, and nothing is written. No KEK
+// is called.
 //
-// A key that was active is superseded in the same write. Normally that is by a new key. With Options.Readers above 1 it is by
-// a prepublished one, if there is one that can seal and that the others have had time to see, and else by a new one, at once:
-// better that another process meets a message that it opens after its next refresh than that one more is sealed with a key
-// that somebody else has.
+// A key that was active is superseded in the same write. Normally that is by a new key. With Options.Readers above 1 it
+// is by a prepublished one, if there is one that can seal and that the others have had time to see, and else by a new
+// one, at once: better that another process meets a message that it opens after its next refresh than that one more is
+// sealed with a key that somebody else has.
 //
 // Whoever has one key may have the root: then what helps is RotateRoot and a rekey.
 func (r *Ring) MarkCompromised(ctx context.Context, id keystore.ID) error {

@@ -22,8 +22,9 @@ func messageHeader(id keystore.ID) []byte {
 	return append([]byte{messageFormat}, id[:]...)
 }
 
-// MessageKey returns the ID of the key that a message says it is sealed with, from its header alone: whoever wrote the message
-// chose it, and only Open proves it. The error is ErrFormat. It keeps nothing of msg, and allocates nothing but an error.
+// MessageKey returns the ID of the key that a message says it is sealed with, from its header alone: whoever wrote the
+// message chose it, and only Open proves it. The error is ErrFormat. It keeps nothing of msg, and allocates nothing but
+// an error.
 func MessageKey(msg []byte) (keystore.ID, error) {
 	if len(msg) < headerSize || msg[0] != messageFormat {
 		return keystore.ID{}, errFormat(msg)

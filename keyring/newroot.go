@@ -79,8 +79,8 @@ func (r *Ring) moveTo(c *keystore.Contents, id keystore.ID, raw secret.Bytes, ol
 	return fresh
 }
 
-// removePrevious makes the store let go of the generation before the current one, which has what was just taken out: stanzas,
-// or a key.
+// removePrevious makes the store let go of the generation before the current one, which has what was just taken out:
+// stanzas, or a key.
 func (r *Ring) removePrevious(ctx context.Context) error {
 	p, ok := r.store.(keystore.PreviousRemover)
 	if !ok {

@@ -6,16 +6,16 @@ import (
 	"github.com/sealwax/sealwax/keystore"
 )
 
-// Schedule returns when the active key is replaced next, as far as this ring knows, by whoever maintains the keystore. It does no
-// I/O.
+// Schedule returns when the active key is replaced next, as far as this ring knows, by whoever maintains the keystore.
+// It does no I/O.
 func (r *Ring) Schedule() Schedule {
 	s := r.state.Load()
 	p := r.opts.policy()
 	return p.plan(s.contents, r.observed(s), r.opts.now()).Schedule
 }
 
-// observe looks at the keys of s at the time now, which is that of a clock that goes steadily. What it sees of the active key
-// it notes for other rings and later ones.
+// observe looks at the keys of s at the time now, which is that of a clock that goes steadily. What it sees of the
+// active key it notes for other rings and later ones.
 func (r *Ring) observe(s *state, now time.Time) {
 	r.sightings.note(s.contents, now)
 	if active := s.contents.Active(); active != nil {

@@ -81,17 +81,18 @@ type Options struct {
 	// Signing says which signing keys a new key has beside its sealing key. The zero value makes none.
 	Signing Signing
 
-	// Wear is where rings of this keystore count what each key has sealed, all of them together: a store of its own, such as
-	// that of File.Beside. Read-only rings count too, so they have to be able to write it. Nil counts for this ring alone,
-	// until Close.
+	// Wear is where rings of this keystore count what each key has sealed, all of them together: a store of its own,
+	// such as that of File.Beside. Read-only rings count too, so they have to be able to write it. Nil counts for this
+	// ring alone, until Close.
 	//
-	// The ring writes to it once it has sealed something, then about every five minutes, more often if it seals much, and at
-	// Close. Nothing depends on that: what cannot be written is kept in memory and logged once; a damaged file is set aside and
-	// another one begun. A ring that is killed is charged with what it had leased, at most a sixteenth of what a key may seal.
+	// The ring writes to it once it has sealed something, then about every five minutes, more often if it seals much,
+	// and at Close. Nothing depends on that: what cannot be written is kept in memory and logged once; a damaged file
+	// is set aside and another one begun. A ring that is killed is charged with what it had leased, at most a sixteenth
+	// of what a key may seal.
 	Wear keystore.Store
 
-	// Readers is how many processes have a ring of this store. With more than one Rotate first prepublishes the new key, and
-	// seals with it only once all of them can have seen it: twice the RefreshInterval later. Zero is one.
+	// Readers is how many processes have a ring of this store. With more than one Rotate first prepublishes the new
+	// key, and seals with it only once all of them can have seen it: twice the RefreshInterval later. Zero is one.
 	Readers int
 
 	// ClockSkew is how far apart the clocks of those may be who share the store, and how long a write to it may take; from

@@ -9,8 +9,8 @@ import (
 	"github.com/sealwax/sealwax/keystore"
 )
 
-// TestRefreshed holds that a ring never says that it knows more than it does: neither what was written after it looked, nor what
-// it could not read.
+// TestRefreshed holds that a ring never says that it knows more than it does: neither what was written after it looked,
+// nor what it could not read.
 func TestRefreshed(t *testing.T) {
 	store, e := &faulty{Memory: keystore.NewMemory()}, newEngine(t)
 	synctest.Test(t, func(t *testing.T) {

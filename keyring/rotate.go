@@ -13,12 +13,12 @@ import (
 // It returns the new key's ID once the keystore with the new key active has been written and read back. If the error is
 // keystore.ErrOutcomeUnknown the ring goes on with the old key; its next refresh settles which one holds.
 //
-// With Options.Readers above 1 it first prepublishes the key, waits until every other process can have seen it, twice the
-// RefreshInterval, and then activates it, so that none of them meets a message of a key that it does not know. A negative
-// interval counts as the default, 30 s, which then must be the longest of the others. That another process activates the key
-// meanwhile, or even the one after it, is as good. If ctx ends or the ring is closed during the wait, or the second write fails, the
-// error says so, and the key stays prepublished: [Ring.Maintain] of any process activates it at the time that the error names, and
-// [Ring.Activate] when you like.
+// With Options.Readers above 1 it first prepublishes the key, waits until every other process can have seen it, twice
+// the RefreshInterval, and then activates it, so that none of them meets a message of a key that it does not know. A
+// negative interval counts as the default, 30 s, which then must be the longest of the others. That another process
+// activates the key meanwhile, or even the one after it, is as good. If ctx ends or the ring is closed during the wait,
+// or the second write fails, the error says so, and the key stays prepublished: [Ring.Maintain] of any process
+// activates it at the time that the error names, and [Ring.Activate] when you like.
 func (r *Ring) Rotate(ctx context.Context) (keystore.ID, error) {
 	rotate := r.rotateAtOnce
 	if r.opts.Readers > 1 {

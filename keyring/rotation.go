@@ -18,8 +18,9 @@ type Rotation struct {
 	// Zero is a thirtieth of the period, 24 h of 720 h; a negative one is not at all. It is less than the period.
 	Prepublish time.Duration
 
-	// Messages and Bytes are how much a key seals, as far as that is known: it is an estimate, and of what other processes
-	// have sealed since they last said so nothing is known. So zero is half of what its suite allows. All of that is the most.
+	// Messages and Bytes are how much a key seals, as far as that is known: it is an estimate, and of what other
+	// processes have sealed since they last said so nothing is known. So zero is half of what its suite allows. All of
+	// that is the most.
 	Messages uint64
 	Bytes    uint64
 }

@@ -88,8 +88,8 @@ func (o *round) carryOut(plan *rotationPlan, next *keystore.Contents, held *root
 	return nil
 }
 
-// activates returns the date of a key that is made at the time now. Where the file's time is ahead of this clock, its dates are
-// as well.
+// activates returns the date of a key that is made at the time now. Where the file's time is ahead of this clock, its
+// dates are as well.
 func (p *rotationPlan) activates(now, written time.Time) time.Time {
 	return p.Next.Add(max(written.Sub(now.Truncate(time.Second)), 0)).UTC()
 }

@@ -33,8 +33,8 @@ func maintainOnce(t *testing.T, r *Ring) *Maintenance {
 	return m
 }
 
-// TestAnActiveKeyThatNobodyCanUseIsReplaced at once, or as soon as the other readers know the next one: it takes two writes then,
-// and nobody can seal after the first.
+// TestAnActiveKeyThatNobodyCanUseIsReplaced at once, or as soon as the other readers know the next one: it takes two
+// writes then, and nobody can seal after the first.
 func TestAnActiveKeyThatNobodyCanUseIsReplaced(t *testing.T) {
 	mark := func(_ *root, k *keystore.Key) { k.Compromised = true }
 	for _, c := range []struct {

@@ -47,8 +47,8 @@ type Observed struct {
 	Unusable bool  // it did not open
 }
 
-// Schedule says when the active key of c is replaced next, by whoever maintains the keystore with options o. It is a function
-// of its arguments alone and wants no KEK; seen may be nil. Ring.Schedule is the same for a ring.
+// Schedule says when the active key of c is replaced next, by whoever maintains the keystore with options o. It is a
+// function of its arguments alone and wants no KEK; seen may be nil. Ring.Schedule is the same for a ring.
 func (o *Options) Schedule(c *keystore.Contents, seen map[keystore.ID]Observed, now time.Time) Schedule {
 	p := o.policy()
 	return p.plan(c, seen, now).Schedule
@@ -69,10 +69,11 @@ type rotationPlan struct {
 	move move
 }
 
-// plan decides what is to be done now, and when there is something to be done next. It is called again inside every write, on
-// what is there then: so of several processes the first does it, and the others find nothing left to do.
+// plan decides what is to be done now, and when there is something to be done next. It is called again inside every
+// write, on what is there then: so of several processes the first does it, and the others find nothing left to do.
 //
-// Whatever it says to do leads to contents for which it says something else: there is no clock under which it goes on for ever.
+// Whatever it says to do leads to contents for which it says something else: there is no clock under which it goes on
+// for ever.
 func (p *policy) plan(c *keystore.Contents, seen map[keystore.ID]Observed, now time.Time) rotationPlan {
 	now = now.UTC().Truncate(time.Second)
 	s := &succession{policy: p, active: c.Active(), keys: c.Keys, seen: seen, now: now}

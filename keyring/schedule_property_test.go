@@ -124,8 +124,8 @@ func someAlmanac(t *rapid.T) *almanac {
 	return a
 }
 
-// TestWhatIsDoneIsDone: after what a plan says is done, it says nothing more for that time, whatever the clock does between;
-// there is a usable active key then, and the next one is in time.
+// TestWhatIsDoneIsDone: after what a plan says is done, it says nothing more for that time, whatever the clock does
+// between; there is a usable active key then, and the next one is in time.
 func TestWhatIsDoneIsDone(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, r := someAlmanac(t), &reader{policy: somePolicy(t)}
@@ -157,8 +157,8 @@ func TestWhatIsDoneIsDone(t *testing.T) {
 	})
 }
 
-// TestNoClockRotatesForEver: a clock that stands still or goes backwards activates no more than the keys that were planned, and
-// what is wrong with the first one.
+// TestNoClockRotatesForEver: a clock that stands still or goes backwards activates no more than the keys that were
+// planned, and what is wrong with the first one.
 func TestNoClockRotatesForEver(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, r := someAlmanac(t), &reader{policy: somePolicy(t)}

@@ -18,8 +18,8 @@ type sighting struct {
 	at    time.Time
 }
 
-// note looks at the keys of c at the time now. What was seen later than now, by a clock that was set back since, was seen now. What
-// is in the future no more stays noted: perhaps it is the clock that jumped.
+// note looks at the keys of c at the time now. What was seen later than now, by a clock that was set back since, was
+// seen now. What is in the future no more stays noted: perhaps it is the clock that jumped.
 func (s *sightings) note(c *keystore.Contents, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -281,8 +281,8 @@ func TestAnAlgorithmThatCannotBeMadeEndsAll(t *testing.T) {
 	}
 }
 
-// TestMaintenanceMakesTheSigningKeysThatAreMissing, in time for verifiers to know them: whoever adds a signing block need not
-// rotate by hand.
+// TestMaintenanceMakesTheSigningKeysThatAreMissing, in time for verifiers to know them: whoever adds a signing block
+// need not rotate by hand.
 func TestMaintenanceMakesTheSigningKeysThatAreMissing(t *testing.T) {
 	r := localRing(t)
 	r.opts.Signing = Signing{Algorithms: []string{"RS256", "EdDSA"}, RSABits: 2048}

@@ -2,10 +2,11 @@ package keyring
 
 import "time"
 
-// steadyClock is a clock that may jump and is believed once it has gone evenly for a while. Until then it goes on as it did.
+// steadyClock is a clock that may jump and is believed once it has gone evenly for a while. Until then it goes on as it
+// did.
 //
-// Most clocks that are wrong are so for minutes: at the start of a machine, or when a source of time is. To write the keystore
-// at such a time would leave it next year's dates for a year, and a rotation that nobody wanted.
+// Most clocks that are wrong are so for minutes: at the start of a machine, or when a source of time is. To write the
+// keystore at such a time would leave it next year's dates for a year, and a rotation that nobody wanted.
 type steadyClock struct {
 	tell     func() time.Time
 	patience time.Duration // a smaller jump is none, and a larger one is believed so much later

@@ -16,8 +16,9 @@ type succession struct {
 	now    time.Time
 }
 
-// successor returns the key that is active next, and when; nil if that is still to be made. Of those whose time has come it is
-// the one with the latest date: the others would have been superseded by now, had anybody been there to activate them.
+// successor returns the key that is active next, and when; nil if that is still to be made. Of those whose time has
+// come it is the one with the latest date: the others would have been superseded by now, had anybody been there to
+// activate them.
 //
 // A key that nobody could seal with, that has no date, or one that is too late, is none. It is in nobody's way.
 func (s *succession) successor() (next *keystore.Key, at time.Time) {
@@ -67,9 +68,9 @@ func (s *succession) wanted(k *keystore.Key, known time.Time) (time.Time, bool) 
 	return meets, true
 }
 
-// adrift reports whether k has no date of its own any more. Its date has passed while another key was activated: to activate it
-// as well would be two rotations for one. Or it was made for the next rotation by a clock that is ahead of this one, by which
-// its date will not come for as long.
+// adrift reports whether k has no date of its own any more. Its date has passed while another key was activated: to
+// activate it as well would be two rotations for one. Or it was made for the next rotation by a clock that is ahead of
+// this one, by which its date will not come for as long.
 func (s *succession) adrift(k *keystore.Key) bool {
 	if s.active != nil && !k.Activates.After(s.active.Activated) {
 		return true

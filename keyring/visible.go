@@ -9,9 +9,9 @@ import (
 	"github.com/sealwax/sealwax/keystore"
 )
 
-// visibility is how long after a write every ring of the store has taken it over. A look at the store that began just before
-// the write is followed by another one, an interval after it has ended; both together may take as long as an interval. A ring
-// that does not look by itself cannot know how often others do.
+// visibility is how long after a write every ring of the store has taken it over. A look at the store that began just
+// before the write is followed by another one, an interval after it has ended; both together may take as long as an
+// interval. A ring that does not look by itself cannot know how often others do.
 func (o *Options) visibility() time.Duration {
 	if o.RefreshInterval < 0 {
 		return 2 * defaultRefreshInterval
@@ -19,8 +19,8 @@ func (o *Options) visibility() time.Duration {
 	return 2 * o.RefreshInterval
 }
 
-// visibleByAnyClock is visibility as others measure it, from the time that the keystore has of the write: their clocks may be
-// ahead of the writer's, and its time may be most of a second ago.
+// visibleByAnyClock is visibility as others measure it, from the time that the keystore has of the write: their clocks
+// may be ahead of the writer's, and its time may be most of a second ago.
 func (o *Options) visibleByAnyClock() time.Duration {
 	return o.visibility() + o.ClockSkew + 2*time.Second
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/sealwax/sealwax/keystore"
 )
 
-// KeyWear is how much a key has sealed, by all rings together. These are estimates: a message of less than 64 KiB is counted
-// with a chance of one in 1024, for 1024.
+// KeyWear is how much a key has sealed, by all rings together. These are estimates: a message of less than 64 KiB is
+// counted with a chance of one in 1024, for 1024.
 type KeyWear struct {
 	ID       keystore.ID
 	Messages uint64

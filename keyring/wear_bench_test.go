@@ -10,8 +10,8 @@ import (
 	"github.com/sealwax/sealwax/wrappers"
 )
 
-// BenchmarkSealWear seals with a ring that counts in a file, and with one that does not. Ratios in one run are what internal/bench
-// measures.
+// BenchmarkSealWear seals with a ring that counts in a file, and with one that does not. Ratios in one run are what
+// internal/bench measures.
 func BenchmarkSealWear(b *testing.B) {
 	for _, counting := range []bool{false, true} {
 		for _, size := range []int{64, 1 << 10, large} {

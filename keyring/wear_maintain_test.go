@@ -42,8 +42,8 @@ func TestARingThatMaintainsGoesByTheWearOfOthers(t *testing.T) {
 	})
 }
 
-// TestAgeOfAKeyFromTheFutureOverRestarts: a writer whose clock was a year ahead has made the key. Its age counts from when a ring
-// first saw it, although each of the rings that maintain the keystore is a new process.
+// TestAgeOfAKeyFromTheFutureOverRestarts: a writer whose clock was a year ahead has made the key. Its age counts from
+// when a ring first saw it, although each of the rings that maintain the keystore is a new process.
 func TestAgeOfAKeyFromTheFutureOverRestarts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorn(t)

@@ -329,8 +329,8 @@ func TestARingThatSealsRenewsItsLease(t *testing.T) {
 	})
 }
 
-// TestWearOfRetiredKeys: what a key has sealed is handed in after its successor has taken over, also where both happen within a
-// second, or with a new root, under which keys are opened anew.
+// TestWearOfRetiredKeys: what a key has sealed is handed in after its successor has taken over, also where both happen
+// within a second, or with a new root, under which keys are opened anew.
 func TestWearOfRetiredKeys(t *testing.T) {
 	for name, next := range map[string]func(r *Ring) error{
 		"rotated":  func(r *Ring) error { _, err := r.Rotate(context.Background()); return err },
@@ -428,8 +428,8 @@ func memoryOf(t testing.TB, data []byte) *keystore.Memory {
 	return m
 }
 
-// TestWearOfRingsThatEndAtOnce, as those of a machine that is shut down: each finds the file changed by another, and all are
-// counted.
+// TestWearOfRingsThatEndAtOnce, as those of a machine that is shut down: each finds the file changed by another, and
+// all are counted.
 func TestWearOfRingsThatEndAtOnce(t *testing.T) {
 	const rings = 12
 	path := filepath.Join(t.TempDir(), "ks")

@@ -2,8 +2,8 @@ package keyring
 
 import "time"
 
-// A lease of wear is what a kill wastes, so it is little beside what a key may seal: a sixteenth at most. Within these bounds it is
-// what the ring seals in two to eight minutes.
+// A lease of wear is what a kill wastes, so it is little beside what a key may seal: a sixteenth at most. Within these
+// bounds it is what the ring seals in two to eight minutes.
 var (
 	smallestLease = Count{1 << 10, 1 << 20} // what one message that is sampled counts for, or a few
 	firstLease    = Count{1 << 20, 1 << 26}

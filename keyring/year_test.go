@@ -42,8 +42,8 @@ type process struct {
 	until time.Time    // when it comes back, or its clock does
 }
 
-// nextYear makes each test have a year of its own, after those of all other tests of this process, in bubbles and in the real
-// one: IDs begin with the time and never go back.
+// nextYear makes each test have a year of its own, after those of all other tests of this process, in bubbles and in
+// the real one: IDs begin with the time and never go back.
 var nextYear atomic.Int64
 
 const firstYear = 120 // after 2000, where bubbles begin
@@ -231,9 +231,9 @@ func (y *year) late(from, to time.Time) time.Duration {
 	return sum
 }
 
-// check fails unless each key was active for a period, or until a date of an operator's, to a hundredth of the period, but for the
-// time in which nobody was there; it is early only by a jump that is none. It returns how many there were, and how late the
-// latest was.
+// check fails unless each key was active for a period, or until a date of an operator's, to a hundredth of the period,
+// but for the time in which nobody was there; it is early only by a jump that is none. It returns how many there were,
+// and how late the latest was.
 func (y *year) check(min int) (n int, latest time.Duration) {
 	slices.SortFunc(y.plans, time.Time.Compare)
 	active, early := y.store.read().active, y.period/400
@@ -281,8 +281,9 @@ func TestAYearOnAFile(t *testing.T) {
 	})
 }
 
-// TestAYearOfWrongDates: somebody whose clock is a year ahead writes the keystore, so that its time stands still. What the
-// processes have seen then stands in the wear file. A month has five hours here, since the wear file is looked at every second.
+// TestAYearOfWrongDates: somebody whose clock is a year ahead writes the keystore, so that its time stands still. What
+// the processes have seen then stands in the wear file. A month has five hours here, since the wear file is looked at
+// every second.
 func TestAYearOfWrongDates(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		y := newYear(t, 1, 5*time.Hour, newChronicle(), keystore.NewMemory())
@@ -291,9 +292,9 @@ func TestAYearOfWrongDates(t *testing.T) {
 	})
 }
 
-// TestAYearWithAStrangeClock: one process's clock is off for days, by up to a year. It may rotate too early, and then the keystore
-// has its dates; but not more often than that happens, and the others go on as they should: too late by at most the day that it
-// was ahead when a key was activated, and another when its successor was made.
+// TestAYearWithAStrangeClock: one process's clock is off for days, by up to a year. It may rotate too early, and then
+// the keystore has its dates; but not more often than that happens, and the others go on as they should: too late by at
+// most the day that it was ahead when a key was activated, and another when its successor was made.
 func TestAYearWithAStrangeClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		y := newYear(t, 2, 5*time.Hour, newChronicle(), keystore.NewMemory())

@@ -19,8 +19,8 @@
 // # Stores
 //
 // A [Store] keeps the bytes of one keystore and replaces them only for a writer that has seen the current ones.
-// [NewFile] and [NewMemory] make one; package keystore/storetest tests others. [File.Beside] is a store for a side file, such
-// as the [Wear] file in which rings count what each key has sealed.
+// [NewFile] and [NewMemory] make one; package keystore/storetest tests others. [File.Beside] is a store for a side
+// file, such as the [Wear] file in which rings count what each key has sealed.
 //
 // # Limits
 //

@@ -8,15 +8,17 @@ import (
 	"github.com/sealwax/sealwax/internal/durable"
 )
 
-// Beside returns the store of a side file of the keystore in f, at its path with suffix. It is a File like f, with its own
-// lock and under the same rules, but keeps no generation before the current one, which RemovePrevious then has nothing to do
-// with. A new one gets owner and mode of the keystore, so that root does not make one that its service cannot read.
+// Beside returns the store of a side file of the keystore in f, at its path with suffix. It is a File like f, with its
+// own lock and under the same rules, but keeps no generation before the current one, which RemovePrevious then has
+// nothing to do with. A new one gets owner and mode of the keystore, so that root does not make one that its service
+// cannot read.
 func (f *File) Beside(suffix string) *File {
 	return &File{path: f.path + suffix, fs: f.fs, main: f.path}
 }
 
 // SetAside gives the file, if its digest is still the given one, a name of its own beside, and returns that. Nothing is
-// in the store then. It is for a side file that is damaged, before another one is begun in its place. It waits as Write does.
+// in the store then. It is for a side file that is damaged, before another one is begun in its place. It waits as Write
+// does.
 func (f *File) SetAside(ctx context.Context, digest Digest) (where string, err error) {
 	err = f.locked(ctx, func(target string) error {
 		found, err := f.current(target)

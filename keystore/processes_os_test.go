@@ -19,8 +19,8 @@ import (
 // serverDir has a process of this test's own program be a server on the keystore in that folder.
 const serverDir = "SEALWAX_TEST_SERVER_DIR"
 
-// TestServer is no test: it is what TestKilledProcesses starts. It seals until it is killed, and acknowledges each message by a
-// line on standard output.
+// TestServer is no test: it is what TestKilledProcesses starts. It seals until it is killed, and acknowledges each
+// message by a line on standard output.
 func TestServer(t *testing.T) {
 	dir := os.Getenv(serverDir)
 	if dir == "" {
@@ -47,8 +47,8 @@ func TestServer(t *testing.T) {
 	}
 }
 
-// TestKilledProcesses kills real processes that share a real file, with its locks, while they rotate without a pause: every message
-// that one of them acknowledged opens.
+// TestKilledProcesses kills real processes that share a real file, with its locks, while they rotate without a pause:
+// every message that one of them acknowledged opens.
 func TestKilledProcesses(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts processes for two seconds")

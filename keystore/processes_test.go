@@ -46,9 +46,9 @@ type server struct {
 	dead    bool // guarded by machine.mu
 }
 
-// TestProcesses has three processes seal, open and rotate for a minute, while one after another is killed and once the power
-// is cut. No process that is up ever meets a key that it does not know, though Open does no I/O; and at the end every
-// message that was ever acknowledged opens.
+// TestProcesses has three processes seal, open and rotate for a minute, while one after another is killed and once the
+// power is cut. No process that is up ever meets a key that it does not know, though Open does no I/O; and at the end
+// every message that was ever acknowledged opens.
 func TestProcesses(t *testing.T) {
 	for seed := range uint64(3) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
@@ -169,7 +169,8 @@ func (s *server) isDead() bool {
 	return s.dead
 }
 
-// rotate makes one key after another. One at a time: in a bubble a second one would wait for the ring's mutex, and no time pass.
+// rotate makes one key after another. One at a time: in a bubble a second one would wait for the ring's mutex, and no
+// time pass.
 func (s *server) rotate() {
 	for !s.isDead() {
 		_, err := s.ring.Rotate(s.Context())

@@ -15,10 +15,10 @@ import (
 	"github.com/sealwax/sealwax/wrappers"
 )
 
-// destruction is a case for faultfs: one process destroys the retired key of a ringDisk, and another one seals and opens
-// meanwhile. After the power cut the key is
-// there, and its message opens, or its tombstone is. If the process was told that the key is destroyed, its secret is in
-// neither generation. Either way a second attempt leaves it in neither.
+// destruction is a case for faultfs: one process destroys the retired key of a ringDisk, and another one seals and
+// opens meanwhile. After the power cut the key is there, and its message opens, or its tombstone is. If the process was
+// told that the key is destroyed, its secret is in neither generation. Either way a second attempt leaves it in
+// neither.
 type destruction struct {
 	keks   []*wrappers.KEK
 	msgs   [][]byte

@@ -30,8 +30,8 @@ type PreviousRemover interface {
 	RemovePrevious(ctx context.Context) error
 }
 
-// A SetAsider is a Store of a side file that can put away what is damaged, for whoever wants to look at it, so that another one
-// may be begun.
+// A SetAsider is a Store of a side file that can put away what is damaged, for whoever wants to look at it, so that
+// another one may be begun.
 type SetAsider interface {
 	// SetAside empties the store, if the digest of its bytes is the given one, and returns where they are now.
 	SetAside(ctx context.Context, digest Digest) (where string, err error)

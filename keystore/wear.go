@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Wear is what a wear file says: how much was sealed under each key of a keystore, by all rings together, as far as they
-// have handed it in. It stands beside the keystore and is no part of it: nobody signs it, it holds no secret, and without it
-// a ring begins to count anew. Docs/format.md is normative.
+// Wear is what a wear file says: how much was sealed under each key of a keystore, by all rings together, as far as
+// they have handed it in. It stands beside the keystore and is no part of it: nobody signs it, it holds no secret, and
+// without it a ring begins to count anew. Docs/format.md is normative.
 type Wear struct {
 	ID       ID // of this file: each that is begun has one of its own, so that a ring notices that its count is gone
 	Keystore ID

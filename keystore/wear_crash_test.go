@@ -17,8 +17,8 @@ import (
 
 // As those of ring_crash_test.go, these tests stand here because only this package can put a File on another file system.
 
-// wearing is a case for faultfs: a ring seals, takes a lease, seals more, and is closed. What the wear file is known to stand for
-// before the power cut it stands for afterwards, and it can be gone on with.
+// wearing is a case for faultfs: a ring seals, takes a lease, seals more, and is closed. What the wear file is known to
+// stand for before the power cut it stands for afterwards, and it can be gone on with.
 type wearing struct {
 	t      *testing.T
 	keks   []*wrappers.KEK

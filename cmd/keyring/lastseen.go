@@ -37,8 +37,8 @@ func (s *site) warnUnseen(err error) {
 // refreshInterval is how often a command looks whether the keystore has changed, and what it expects of services.
 const refreshInterval = 30 * time.Second
 
-// configured returns what the config says of a ring. The keystore may not be there yet. The ring follows it, since a command
-// may take longer than a lease: a person who is asked for a passphrase, a rekey.
+// configured returns what the config says of a ring. The keystore may not be there yet. The ring follows it, since a
+// command may take longer than a lease: a person who is asked for a passphrase, a rekey.
 func (s *site) configured() *keyring.Options {
 	k := s.config.Keystore
 	return &keyring.Options{

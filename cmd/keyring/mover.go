@@ -42,8 +42,8 @@ func newMover(s *site, ring *keyring.Ring) *mover {
 	return &mover{site: s, ring: ring, moved: make(map[keystore.ID]time.Time)}
 }
 
-// due returns the keys whose messages are to be moved. Who has not read yet that a key was retired may seal with it, so a run
-// that began before that is over is not the last one.
+// due returns the keys whose messages are to be moved. Who has not read yet that a key was retired may seal with it, so
+// a run that began before that is over is not the last one.
 func (m *mover) due(now time.Time) (keys []keystore.ID) {
 	for _, k := range m.ring.Keys() {
 		if !k.Compromised || k.State != keystore.Retired || k.Activated.IsZero() {

@@ -130,8 +130,8 @@ func (v *rekeyed) add(name string, r *rekey.Report) {
 	}
 }
 
-// writable returns the sources that may be changed: those in args, of which none may be read-only, or else all of the config that
-// are not.
+// writable returns the sources that may be changed: those in args, of which none may be read-only, or else all of the
+// config that are not.
 func (s *site) writable(args []string) ([]string, error) {
 	for _, arg := range args {
 		if s.namesReadOnly(arg) {

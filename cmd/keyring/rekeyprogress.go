@@ -12,8 +12,8 @@ import (
 	"github.com/sealwax/sealwax/keyring/rekey"
 )
 
-// rekeyProgress shows on standard error how far a rekey is: with a bar on a terminal, else with a line of JSON each second and a
-// last one.
+// rekeyProgress shows on standard error how far a rekey is: with a bar on a terminal, else with a line of JSON each
+// second and a last one.
 type rekeyProgress struct {
 	err      io.Writer
 	terminal bool

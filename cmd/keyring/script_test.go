@@ -113,7 +113,8 @@ func aged(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(ring.Close())
 }
 
-// turned rotates such a keystore, as if that had been so long ago, to a key with these signing algorithms: "turned 1h demo EdDSA".
+// turned rotates such a keystore, as if that had been so long ago, to a key with these signing algorithms: "turned 1h
+// demo EdDSA".
 func turned(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: turned duration folder algorithm…")

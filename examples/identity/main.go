@@ -1,6 +1,6 @@
-// Command identity gives workloads an identity that others can verify, in one run on this machine: it signs a token with the keys
-// of a ring, publishes their public halves, and verifies the token elsewhere with nothing but the issuer's address, before and
-// after a rotation and after a key was marked compromised.
+// Command identity gives workloads an identity that others can verify, in one run on this machine: it signs a token
+// with the keys of a ring, publishes their public halves, and verifies the token elsewhere with nothing but the
+// issuer's address, before and after a rotation and after a key was marked compromised.
 package main
 
 import (

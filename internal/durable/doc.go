@@ -6,8 +6,8 @@
 // the keystore does, calls [Stage] and [Commit] itself. All of them work on an [FS], so that crash tests can put a
 // simulated disk below; [OS] is the real one.
 //
-// [Root] is an [FS] of one directory that no name leads out of, and it has one call more: [Root.Exchange], with which a file is
-// replaced only if it is still the one that was read.
+// [Root] is an [FS] of one directory that no name leads out of, and it has one call more: [Root.Exchange], with which a
+// file is replaced only if it is still the one that was read.
 //
 // # Directories of another user
 //

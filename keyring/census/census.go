@@ -60,11 +60,13 @@ type Report struct {
 	keys []keyring.KeyInfo
 }
 
-// Take reads all records of the sources and opens every message. The ring is refreshed before that, and again when a message
-// names a key that it does not hold. Memory is bounded, whatever the sources have: some MiB, or several times the longest message.
+// Take reads all records of the sources and opens every message. The ring is refreshed before that, and again when a
+// message names a key that it does not hold. Memory is bounded, whatever the sources have: some MiB, or several times
+// the longest message.
 //
-// If a source cannot be read to its end, Take goes on with the next one, and returns the error together with the report, which
-// is not finished: Ended is zero, and Destroy does not take it. So it does when ctx ends. Without a report nothing was counted.
+// If a source cannot be read to its end, Take goes on with the next one, and returns the error together with the
+// report, which is not finished: Ended is zero, and Destroy does not take it. So it does when ctx ends. Without a
+// report nothing was counted.
 func Take(ctx context.Context, ring *keyring.Ring, sources []source.Source, o *Options) (*Report, error) {
 	opts := o.complete()
 	report := &Report{Census: keyring.Census{Keystore: ring.ID(), Begun: ring.Now()}}
@@ -82,7 +84,8 @@ func Take(ctx context.Context, ring *keyring.Ring, sources []source.Source, o *O
 	return report, nil
 }
 
-// each calls use with every record of the sources and the index of its source, and returns the names of those that were read to their end.
+// each calls use with every record of the sources and the index of its source, and returns the names of those that were
+// read to their end.
 func each(ctx context.Context, sources []source.Source, use func(s int, rec source.Record)) (finished []string, err error) {
 	var errs []error
 	for i, s := range sources {

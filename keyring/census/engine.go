@@ -161,7 +161,8 @@ func (w *worker) try(rec *source.Record) error {
 // maxLooks is for how many unknown keys the ring is refreshed: somebody may have rotated since, but not so often.
 const maxLooks = 100
 
-// lookFor refreshes the ring for a key that it does not hold, once for each such key. Whoever else meets the key waits for that.
+// lookFor refreshes the ring for a key that it does not hold, once for each such key. Whoever else meets the key waits
+// for that.
 func (e *engine) lookFor(ctx context.Context, id keystore.ID) error {
 	e.mu.Lock()
 	look := e.looks[id]

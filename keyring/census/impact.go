@@ -35,9 +35,9 @@ type Place struct {
 type Forgery struct {
 	Algorithm string
 
-	// Accepted is whether who verifies by the published keys accepts such a token, and Until for how long. A zero Until is for
-	// as long as the key is active, and the life of a token more. A key that is marked compromised is not published any more:
-	// who has fetched it before accepts it until it is fetched anew, an hour later at most.
+	// Accepted is whether who verifies by the published keys accepts such a token, and Until for how long. A zero Until
+	// is for as long as the key is active, and the life of a token more. A key that is marked compromised is not
+	// published any more: who has fetched it before accepts it until it is fetched anew, an hour later at most.
 	Accepted bool
 	Until    time.Time
 }
@@ -48,8 +48,8 @@ const maxPlaces = 1000
 // Impact reads all records of the sources, and opens none: it goes by what the messages say. published is how the ring's
 // verification keys are published, nil for the defaults. The ring is refreshed before that.
 //
-// If a source cannot be read to its end, or ctx ends, the error comes together with what was found. Without an Exposure nothing
-// was read: the keystore does not have the key (keyring.ErrUnknownKey), or cannot be read.
+// If a source cannot be read to its end, or ctx ends, the error comes together with what was found. Without an Exposure
+// nothing was read: the keystore does not have the key (keyring.ErrUnknownKey), or cannot be read.
 func Impact(ctx context.Context, ring *keyring.Ring, sources []source.Source, id keystore.ID, published *discovery.Options) (*Exposure, error) {
 	if err := ring.Refresh(ctx); err != nil {
 		return nil, fmt.Errorf("census: impact: %w", err)

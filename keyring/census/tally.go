@@ -9,9 +9,9 @@ import (
 	"github.com/sealwax/sealwax/keystore"
 )
 
-// maxForeign is how many keys that the keystore does not have are counted apart, by each worker. Messages that name keys at
-// random must not fill the memory: those of more keys count under the zero ID. A key that can be destroyed is none of them, since it
-// was in the keystore before the census began.
+// maxForeign is how many keys that the keystore does not have are counted apart, by each worker. Messages that name
+// keys at random must not fill the memory: those of more keys count under the zero ID. A key that can be destroyed is
+// none of them, since it was in the keystore before the census began.
 const maxForeign = 10_000
 
 // A tally is what one worker has counted.

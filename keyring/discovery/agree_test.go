@@ -15,8 +15,8 @@ import (
 	"github.com/sealwax/sealwax/keystore"
 )
 
-// TestSetAndVerifierAgree holds that a retired key leaves the set when a verifier with a ring ceases to believe it, given the
-// same options; and that it is there until the last token of another process can have expired.
+// TestSetAndVerifierAgree holds that a retired key leaves the set when a verifier with a ring ceases to believe it,
+// given the same options; and that it is there until the last token of another process can have expired.
 func TestSetAndVerifierAgree(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const (

@@ -72,8 +72,8 @@ func setOf(keys []keyring.VerificationKey) (jwks, []Damaged) {
 	return set, damaged
 }
 
-// openID is the discovery document. Its members beside issuer and jwks_uri are those that verifiers of workload identities ask
-// for; there is no endpoint to log in at, and none is named.
+// openID is the discovery document. Its members beside issuer and jwks_uri are those that verifiers of workload
+// identities ask for; there is no endpoint to log in at, and none is named.
 type openID struct {
 	Issuer        string   `json:"issuer"`
 	JWKSURI       string   `json:"jwks_uri"`

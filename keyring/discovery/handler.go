@@ -10,9 +10,9 @@ import (
 // retryAfter is when to ask again for what is not there: a ring looks at its store every 30 s.
 const retryAfter = "30"
 
-// ServeHTTP serves the documents at their addresses: ISSUER/.well-known/jwks.json and ISSUER/.well-known/openid-configuration, or
-// at /.well-known/jwks.json without an issuer. Any other path is 404. Behind a proxy that takes a part of the path
-// away, mount [Publisher.JWKS] and [Publisher.OpenID] instead.
+// ServeHTTP serves the documents at their addresses: ISSUER/.well-known/jwks.json and
+// ISSUER/.well-known/openid-configuration, or at /.well-known/jwks.json without an issuer. Any other path is 404.
+// Behind a proxy that takes a part of the path away, mount [Publisher.JWKS] and [Publisher.OpenID] instead.
 func (p *Publisher) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case p.jwksPath:
@@ -38,8 +38,9 @@ func (p *Publisher) OpenID(w http.ResponseWriter, r *http.Request) {
 	p.serve(w, r, func(e *edition) *page { return &e.openID })
 }
 
-// serve answers GET and HEAD. There is no Last-Modified: two generations may be of one second, and who asked between them would
-// hear for ever that nothing has changed. Nor is any other origin's script let in; who wants that wraps the handler.
+// serve answers GET and HEAD. There is no Last-Modified: two generations may be of one second, and who asked between
+// them would hear for ever that nothing has changed. Nor is any other origin's script let in; who wants that wraps the
+// handler.
 func (p *Publisher) serve(w http.ResponseWriter, r *http.Request, which func(*edition) *page) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")

@@ -16,8 +16,8 @@ const (
 // CheckIssuer reports why s cannot be the issuer of tokens, or nil. The error begins with a verb, to stand behind the
 // setting's name.
 //
-// Verifiers compare it with "iss" letter by letter, and make the address of the discovery document of it by joining strings. So
-// only what has one spelling is taken.
+// Verifiers compare it with "iss" letter by letter, and make the address of the discovery document of it by joining
+// strings. So only what has one spelling is taken.
 func CheckIssuer(s string) error {
 	u, err := url.Parse(s)
 	switch {

@@ -15,16 +15,16 @@ const (
 	rounding = time.Second
 )
 
-// maxAge is how long a copy of the documents may be kept from now on, for a ring that has refreshed then: as long as no key signs
-// that the copy does not have. In whole seconds.
+// maxAge is how long a copy of the documents may be kept from now on, for a ring that has refreshed then: as long as no
+// key signs that the copy does not have. In whole seconds.
 //
-// The ring knows every key that was written before it refreshed. So a key that the copy lacks was written later, and it is at
-// least the lead until that one signs: automatic rotation guarantees it, also when it is late. The copy must expire before,
-// therefore the age of what the ring knows is subtracted from the lead. So is the skew, since who planned the date and who
-// activates the key by it may read different clocks; and a second, since dates are rounded.
+// The ring knows every key that was written before it refreshed. So a key that the copy lacks was written later, and it
+// is at least the lead until that one signs: automatic rotation guarantees it, also when it is late. The copy must
+// expire before, therefore the age of what the ring knows is subtracted from the lead. So is the skew, since who
+// planned the date and who activates the key by it may read different clocks; and a second, since dates are rounded.
 //
-// A known date of the next rotation bounds it too. By the above that is not needed where all rings have the same policy; where
-// one has another, it is the date that counts.
+// A known date of the next rotation bounds it too. By the above that is not needed where all rings have the same
+// policy; where one has another, it is the date that counts.
 //
 // That a retired key leaves soon bounds nothing. It leaves when its tokens have expired, and a copy that still has it
 // lets none of them live longer.
@@ -44,8 +44,8 @@ func lead(s *keyring.Schedule) time.Duration {
 	return s.Lead
 }
 
-// age is how long ago t was, by the clock that says more: the monotonic one stands still while a machine is suspended, and the
-// other one jumps.
+// age is how long ago t was, by the clock that says more: the monotonic one stands still while a machine is suspended,
+// and the other one jumps.
 func age(t time.Time) time.Duration {
 	return max(time.Since(t), time.Now().Round(0).Sub(t.Round(0)))
 }

@@ -7,17 +7,19 @@ import (
 	"time"
 )
 
-// Options say whose keys are published, and how long they are needed. The zero value and nil work, without a discovery document.
-// All who publish the keys of one keystore, or sign with them, need the same.
+// Options say whose keys are published, and how long they are needed. The zero value and nil work, without a discovery
+// document. All who publish the keys of one keystore, or sign with them, need the same.
 type Options struct {
-	// Issuer is the "iss" of the tokens, to the letter: an https URL without query and fragment, below which the documents are
-	// found; http only for loopback. Without one there is no discovery document, and the set is at /.well-known/jwks.json.
+	// Issuer is the "iss" of the tokens, to the letter: an https URL without query and fragment, below which the
+	// documents are found; http only for loopback. Without one there is no discovery document, and the set is at
+	// /.well-known/jwks.json.
 	Issuer string
 
 	// TokenLifetime is that of the longest token. The default is 24 h.
 	TokenLifetime time.Duration
 
-	// Lease is how long a ring may sign with a key that another process has retired: that of the keystore. The default is 5 min.
+	// Lease is how long a ring may sign with a key that another process has retired: that of the keystore. The default
+	// is 5 min.
 	Lease time.Duration
 
 	// ClockSkew is how far apart the clocks of those may be who sign, publish and verify. The default is 1 min; a

@@ -82,8 +82,8 @@ func (p *Publisher) served() (*edition, time.Duration, error) {
 	return e, p.opts.maxAge(&e.schedule, refreshed), nil
 }
 
-// current returns the edition of the source's generation and of this time. Two requests may make one at once: they make the same,
-// and only one of them keeps it and tells the log.
+// current returns the edition of the source's generation and of this time. Two requests may make one at once: they make
+// the same, and only one of them keeps it and tells the log.
 func (p *Publisher) current() *edition {
 	digest := p.source.Seen().Digest // before the keys, too: what is kept under it may be newer, and is then made again
 	prev := p.edition.Load()

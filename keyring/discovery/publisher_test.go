@@ -84,8 +84,8 @@ func TestDamageIsLoggedOnce(t *testing.T) {
 	}
 }
 
-// TestManyAtOnce is for the race detector: requests while generations change. What is answered is of one generation, and damage
-// is logged once.
+// TestManyAtOnce is for the race detector: requests while generations change. What is answered is of one generation,
+// and damage is logged once.
 func TestManyAtOnce(t *testing.T) {
 	var log journal
 	bad := vk("bad", "EdDSA", damaged(errors.New("bits have flipped")))

@@ -9,8 +9,8 @@ import (
 	"github.com/sealwax/sealwax/keystore"
 )
 
-// selected returns the keys that belong into the set at the time now, in its order, and when the first of them leaves it for no
-// other reason than time: zero for never. Keys of one rank stay in the order in which they were made.
+// selected returns the keys that belong into the set at the time now, in its order, and when the first of them leaves
+// it for no other reason than time: zero for never. Keys of one rank stay in the order in which they were made.
 func (o *Options) selected(keys []keyring.VerificationKey, now time.Time) (in []keyring.VerificationKey, until time.Time) {
 	for _, k := range keys {
 		if !o.belongs(&k, now) {
@@ -41,15 +41,15 @@ func (o *Options) belongs(k *keyring.VerificationKey, now time.Time) bool {
 	return false
 }
 
-// end is when the last token that k signed has expired. Another process may have signed with it after it was retired, for the
-// lease; its token may live as long as any. The skew is there twice: between who retired the key and who publishes, and because
-// verifiers grant it to what has expired.
+// end is when the last token that k signed has expired. Another process may have signed with it after it was retired,
+// for the lease; its token may live as long as any. The skew is there twice: between who retired the key and who
+// publishes, and because verifiers grant it to what has expired.
 func (o *Options) end(k *keyring.VerificationKey) time.Time {
 	return k.Retired.Add(o.Lease + o.TokenLifetime + 2*o.ClockSkew)
 }
 
-// Until returns until when a key is published that was retired at this time: then the last token that it signed has expired. o
-// may be nil.
+// Until returns until when a key is published that was retired at this time: then the last token that it signed has
+// expired. o may be nil.
 func (o *Options) Until(retired time.Time) (time.Time, error) {
 	v, err := o.complete()
 	return v.end(&keyring.VerificationKey{Retired: retired}), err

@@ -49,8 +49,8 @@ func drawKey(t *rapid.T) keyring.VerificationKey {
 	return k
 }
 
-// TestWhateverKeysThereAre holds that the set is one which an independent implementation takes, that no kid is there twice, that
-// nothing private can be in it, and that each key is bound to the algorithm that fits it.
+// TestWhateverKeysThereAre holds that the set is one which an independent implementation takes, that no kid is there
+// twice, that nothing private can be in it, and that each key is bound to the algorithm that fits it.
 func TestWhateverKeysThereAre(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		keys := rapid.SliceOfN(rapid.Custom(drawKey), 0, 12).Draw(t, "keys")

@@ -85,10 +85,10 @@ type world struct {
 	checked   int
 }
 
-// TestEveryTokenVerifiesWithEveryCopy lives through a year of three processes, whose clocks are apart and which now and then do
-// not reach their store, while keys are replaced by a period; sometimes nobody is there to do so for days. At every moment
-// each of them signs, and what it signs must verify with every copy of the set that anybody was given by any process and may
-// still keep; and with every set that is given out, each token that lives.
+// TestEveryTokenVerifiesWithEveryCopy lives through a year of three processes, whose clocks are apart and which now and
+// then do not reach their store, while keys are replaced by a period; sometimes nobody is there to do so for days. At
+// every moment each of them signs, and what it signs must verify with every copy of the set that anybody was given by
+// any process and may still keep; and with every set that is given out, each token that lives.
 func TestEveryTokenVerifiesWithEveryCopy(t *testing.T) {
 	for _, p := range policies {
 		t.Run(p.name, func(t *testing.T) {

@@ -5,9 +5,9 @@ import (
 	"errors"
 )
 
-// again looks once more at the records that somebody else wrote while they were sealed: by now they are under the active key,
-// or else they are moved to it. That is a walk over the source, to the last of them. What is not met any more, or is written yet
-// again, stays skipped.
+// again looks once more at the records that somebody else wrote while they were sealed: by now they are under the
+// active key, or else they are moved to it. That is a walk over the source, to the last of them. What is not met any
+// more, or is written yet again, stays skipped.
 func (w *writer) again(ctx context.Context) error {
 	if len(w.tally.missed) == 0 {
 		return nil

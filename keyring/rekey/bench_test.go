@@ -23,9 +23,9 @@ const (
 	benchLaps    = 16      // through them
 )
 
-// shelf is a source that costs next to nothing, so that what is measured is the rekey. Its records stay as they are, and it only
-// notes which key a replacement has: so every run has the same work. With keep it copies the replacement too, as a
-// source in memory has to, into a place that no cache has.
+// shelf is a source that costs next to nothing, so that what is measured is the rekey. Its records stay as they are,
+// and it only notes which key a replacement has: so every run has the same work. With keep it copies the replacement
+// too, as a source in memory has to, into a place that no cache has.
 type shelf struct {
 	records []source.Record
 	keep    bool
@@ -120,9 +120,9 @@ func (l *limit) run(goroutines int) {
 	working.Wait()
 }
 
-// BenchmarkRekey reports how fast a rekey of 1 KiB records is on all cores, and the ratio to the limit: both run in turn in
-// each round, and the ratio is the median over the rounds; or, as "fastest", that of the best rounds of both, which says more
-// where others use the machine too. The goal is .85 on two cores.
+// BenchmarkRekey reports how fast a rekey of 1 KiB records is on all cores, and the ratio to the limit: both run in
+// turn in each round, and the ratio is the median over the rounds; or, as "fastest", that of the best rounds of both,
+// which says more where others use the machine too. The goal is .85 on two cores.
 func BenchmarkRekey(b *testing.B) {
 	for _, c := range []struct {
 		name string

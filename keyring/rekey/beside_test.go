@@ -125,8 +125,8 @@ func TestAFlushThatFailsEndsTheRun(t *testing.T) {
 	}
 }
 
-// TestNoAcknowledgedWriteIsLost has writers replace messages all through several runs, by compare-and-swap as rekey does. Each
-// message says which write it was: the last one that was acknowledged must be there at the end.
+// TestNoAcknowledgedWriteIsLost has writers replace messages all through several runs, by compare-and-swap as rekey
+// does. Each message says which write it was: the last one that was acknowledged must be there at the end.
 func TestNoAcknowledgedWriteIsLost(t *testing.T) {
 	ring := newRing(t, nil)
 	m := &memory{}
@@ -209,7 +209,8 @@ func TestRotationInTheMiddleOfARun(t *testing.T) {
 	wantAllUnder(t, ring, last, m, 0)
 }
 
-// TestRotationByAnotherProcess has another ring of the store rotate and write: its key is not known here when its message is met.
+// TestRotationByAnotherProcess has another ring of the store rotate and write: its key is not known here when its
+// message is met.
 func TestRotationByAnotherProcess(t *testing.T) {
 	ring, other := newRings(t, nil)
 	m := &memory{}

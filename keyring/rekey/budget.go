@@ -5,15 +5,16 @@ import (
 	"sync/atomic"
 )
 
-// A budget bounds the bytes that are under way, and by the least that each batch takes, the batches. One goroutine at a time
-// takes from it.
+// A budget bounds the bytes that are under way, and by the least that each batch takes, the batches. One goroutine at a
+// time takes from it.
 type budget struct {
 	most, least int
 	taken       atomic.Int64
 	freed       chan struct{} // with room for one: something was given back
 }
 
-// take waits until there is room for a batch of size bytes, or nothing else is under way. It returns false when ctx has ended.
+// take waits until there is room for a batch of size bytes, or nothing else is under way. It returns false when ctx has
+// ended.
 func (b *budget) take(ctx context.Context, size int) bool {
 	n := int64(max(size, b.least))
 	for {

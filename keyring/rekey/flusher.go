@@ -30,8 +30,8 @@ type flusher struct {
 	overruns int           // in a row
 }
 
-// due reports whether to flush at the time now. Of a lease there is a quarter for what is pending, since no message of a key
-// must appear after a census that found none: the rest is for the flush itself.
+// due reports whether to flush at the time now. Of a lease there is a quarter for what is pending, since no message of
+// a key must appear after a census that found none: the rest is for the flush itself.
 func (f *flusher) due(now time.Time, lease time.Duration) bool {
 	wait := max(f.every, (flushShare-1)*(f.opened+f.took))
 	if lease != 0 {
@@ -40,7 +40,8 @@ func (f *flusher) due(now time.Time, lease time.Duration) bool {
 	return f.pending && now.Sub(f.ended) >= wait
 }
 
-// flush flushes what was replaced. If that fails nobody knows what became of it, and the run is where it was at the last flush.
+// flush flushes what was replaced. If that fails nobody knows what became of it, and the run is where it was at the
+// last flush.
 func (w *writer) flush(ctx context.Context) error {
 	f := &w.flusher
 	if f.pending {

@@ -10,8 +10,8 @@ import (
 	"github.com/sealwax/sealwax/keystore"
 )
 
-// patience is for how long a run waits for a ring whose lease ran out, and shortPause and longPause are between its looks at the
-// store.
+// patience is for how long a run waits for a ring whose lease ran out, and shortPause and longPause are between its
+// looks at the store.
 const (
 	patience   = time.Minute
 	shortPause = 250 * time.Millisecond

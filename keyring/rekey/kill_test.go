@@ -24,7 +24,8 @@ import (
 	"github.com/sealwax/sealwax/wrappers/local"
 )
 
-// childEnv tells the test binary to be a rekey that is going to be killed: of which kind of source, in which folder, at what rate.
+// childEnv tells the test binary to be a rekey that is going to be killed: of which kind of source, in which folder, at
+// what rate.
 const childEnv = "REKEY_CHILD"
 
 // child is what the killed process does. It says when it begins.

@@ -10,7 +10,8 @@ import (
 	"github.com/sealwax/sealwax/internal/bubble"
 )
 
-// TestMain also finds goroutines that a run left behind. In a process that a test of kills has started it is what is killed.
+// TestMain also finds goroutines that a run left behind. In a process that a test of kills has started it is what is
+// killed.
 func TestMain(m *testing.M) {
 	if args := os.Getenv(childEnv); args != "" {
 		os.Exit(child(args))

@@ -197,8 +197,8 @@ func rotate(t testing.TB, ring *keyring.Ring) keystore.ID {
 	return id
 }
 
-// wantAllUnder fails unless every message of m opens as what was sealed, but for those in except, and those from the first on
-// are under the key id.
+// wantAllUnder fails unless every message of m opens as what was sealed, but for those in except, and those from the
+// first on are under the key id.
 func wantAllUnder(t testing.TB, ring *keyring.Ring, id keystore.ID, m *memory, first int, except ...int) {
 	t.Helper()
 	for i, msg := range m.messages {

@@ -33,8 +33,8 @@ type Options struct {
 	// Workers is how many goroutines open and seal. Zero is one for each core that Go uses.
 	Workers int
 
-	// FlushEvery is how far apart flushes of the source are at least. Zero is 5 s. One that takes long is made less often, so
-	// that flushing takes a twentieth of the time; but no later than a quarter of the ring's lease.
+	// FlushEvery is how far apart flushes of the source are at least. Zero is 5 s. One that takes long is made less
+	// often, so that flushing takes a twentieth of the time; but no later than a quarter of the ring's lease.
 	FlushEvery time.Duration
 
 	// OnProgress is told how far the run is, ten times a second while it goes on, and at its end. The run waits for it.

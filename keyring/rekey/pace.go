@@ -19,8 +19,8 @@ func newPace(perSecond float64) *rate.Limiter {
 // burst is how many messages may be replaced at once: those of a tenth of a second.
 func burst(perSecond float64) int { return max(1, int(min(perSecond/10, math.MaxInt32))) }
 
-// waitTurn waits until another message may be replaced, and does meanwhile what is due. The limiter's own Wait would fail at
-// once where ctx ends before the turn comes, with an error that does not say so.
+// waitTurn waits until another message may be replaced, and does meanwhile what is due. The limiter's own Wait would
+// fail at once where ctx ends before the turn comes, with an error that does not say so.
 func (w *writer) waitTurn(ctx context.Context) error {
 	if w.pace == nil {
 		return nil

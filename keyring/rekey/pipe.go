@@ -7,9 +7,9 @@ import (
 	"sync/atomic"
 )
 
-// A pipe carries the records of one pass. Each worker reads a batch, seals it, writes what is ready, and begins again: reading
-// and writing are turns that one of them takes at a time, so that all cores are busy, nobody hands a batch over to another core,
-// and no worker waits for another unless the source is what is slow.
+// A pipe carries the records of one pass. Each worker reads a batch, seals it, writes what is ready, and begins again:
+// reading and writing are turns that one of them takes at a time, so that all cores are busy, nobody hands a batch over
+// to another core, and no worker waits for another unless the source is what is slow.
 type pipe struct {
 	*run
 	w    *writer
@@ -27,8 +27,8 @@ type pipe struct {
 	spare   spare
 }
 
-// maxUnderway is how many bytes may be read and not yet written, or what so many full batches have if that is more. A message
-// that is longer goes alone.
+// maxUnderway is how many bytes may be read and not yet written, or what so many full batches have if that is more. A
+// message that is longer goes alone.
 const maxUnderway = 16 << 20
 
 func newPipe(w *writer, stop context.CancelCauseFunc) *pipe {
@@ -79,8 +79,8 @@ func (p *pipe) read(ctx context.Context) *batch {
 	return b
 }
 
-// write takes the worker's turn to write what is sealed and next in order, unless another one has it: that one will find it. So
-// most batches are written by the core that has just sealed them, whose cache has them.
+// write takes the worker's turn to write what is sealed and next in order, unless another one has it: that one will
+// find it. So most batches are written by the core that has just sealed them, whose cache has them.
 func (p *pipe) write(ctx context.Context) {
 	told := p.sealed.Add(1)
 	if told > 1 {

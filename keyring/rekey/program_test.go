@@ -11,8 +11,9 @@ import (
 	"github.com/sealwax/sealwax/keyring"
 )
 
-// TestAProgramThatWritesItsFilesLosesNothing has a program write its files by renames, without looking at what is there, all
-// through several rekeys of their folder. It has not heard of any rotation, so that all that it writes is to be re-sealed.
+// TestAProgramThatWritesItsFilesLosesNothing has a program write its files by renames, without looking at what is
+// there, all through several rekeys of their folder. It has not heard of any rotation, so that all that it writes is to
+// be re-sealed.
 func TestAProgramThatWritesItsFilesLosesNothing(t *testing.T) {
 	const n = 60
 	g, ring := newGround(t, "dir", n)

@@ -5,8 +5,8 @@ import (
 	"iter"
 )
 
-// prompt is with how many records a batch goes on while nothing else is under way: what a slow source has given is worked on at
-// once, or nearly.
+// prompt is with how many records a batch goes on while nothing else is under way: what a slow source has given is
+// worked on at once, or nearly.
 const prompt = 16
 
 // batches yields the records behind the cursor after in batches. It notes in p.walk what ended it.

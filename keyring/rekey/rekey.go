@@ -11,8 +11,8 @@ import (
 	"github.com/sealwax/sealwax/keystore"
 )
 
-// Run re-seals what src has under other keys than the active one of ring, which it refreshes first. The Report is never nil: it
-// says what was done, also where an error, or the end of ctx, ended the run early. Failed records are no error.
+// Run re-seals what src has under other keys than the active one of ring, which it refreshes first. The Report is never
+// nil: it says what was done, also where an error, or the end of ctx, ended the run early. Failed records are no error.
 //
 // Ring and source stay the caller's, and may be used meanwhile, but for Replace, Flush and Close of src.
 func Run(ctx context.Context, ring *keyring.Ring, src source.Source, o *Options) (*Report, error) {
@@ -54,8 +54,8 @@ func start(ctx context.Context, ring sealer, src source.Source, opts Options) (*
 	return w.report(), err
 }
 
-// carry takes the whole source through passes: one, and another from the last flush whenever somebody else's write cost what
-// was to be flushed. At last it looks again at single records that somebody else wrote.
+// carry takes the whole source through passes: one, and another from the last flush whenever somebody else's write cost
+// what was to be flushed. At last it looks again at single records that somebody else wrote.
 func (w *writer) carry(ctx context.Context) error {
 	w.begin(ctx)
 	for {

@@ -18,12 +18,12 @@ type Report struct {
 	// Failures say which records failed, the first thousand of them.
 	Failures []Failure
 
-	// Superseded is how many of Resealed are under a key that is not active any more, since it was rotated meanwhile: another
-	// run moves them.
+	// Superseded is how many of Resealed are under a key that is not active any more, since it was rotated meanwhile:
+	// another run moves them.
 	Superseded int64
 
-	// Cursor is that of the last record before which everything is settled and, as far as it was replaced, flushed: a run that
-	// did not come to its end is continued with Options.After. "" if there is none.
+	// Cursor is that of the last record before which everything is settled and, as far as it was replaced, flushed: a
+	// run that did not come to its end is continued with Options.After. "" if there is none.
 	Cursor string
 }
 

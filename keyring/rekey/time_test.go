@@ -45,7 +45,8 @@ func TestRate(t *testing.T) {
 	})
 }
 
-// TestRateAndDeadline has a context that ends before the next turn: rate.Limiter's Wait would make an error of its own of that.
+// TestRateAndDeadline has a context that ends before the next turn: rate.Limiter's Wait would make an error of its own
+// of that.
 func TestRateAndDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ring := newRing(t, nil)

@@ -2,8 +2,8 @@ package rekey
 
 import "context"
 
-// A turn is what one goroutine at a time can have. It is a lock that may be held while something is waited for: who wants it
-// gives up when its context ends.
+// A turn is what one goroutine at a time can have. It is a lock that may be held while something is waited for: who
+// wants it gives up when its context ends.
 type turn chan struct{}
 
 func newTurn() turn { return make(turn, 1) }

@@ -102,8 +102,8 @@ func (w *writer) replace(ctx context.Context, it *item) error {
 	return nil
 }
 
-// renew seals it anew if it has waited so long that its key is not the active one any more: what a key seals must not appear
-// later than the lease of its ring allows.
+// renew seals it anew if it has waited so long that its key is not the active one any more: what a key seals must not
+// appear later than the lease of its ring allows.
 func (w *writer) renew(ctx context.Context, it *item) error {
 	active, err := w.activeKey(ctx)
 	if err != nil || it.key == active {

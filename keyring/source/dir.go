@@ -27,24 +27,24 @@ var (
 	_ Sizer  = (*Directory)(nil)
 )
 
-// Dir returns the source of the messages of a region in the files at ROOT/NAMESPACE/PATH, one in each; PATH may have slashes.
-// A file is binary, or one line of base64, as 'keyring seal' writes them; Replace keeps to what it finds, and keeps owner and
-// mode. It does no I/O.
+// Dir returns the source of the messages of a region in the files at ROOT/NAMESPACE/PATH, one in each; PATH may have
+// slashes. A file is binary, or one line of base64, as 'keyring seal' writes them; Replace keeps to what it finds, and
+// keeps owner and mode. It does no I/O.
 //
-// The order is that of the names in each folder, byte by byte, and a cursor is the path. Of a folder, however many entries it
-// has, at most 131,072 names are in memory: a larger one is read several times. A file that a walk finds and cannot read is
-// a record with an Err, be it a symbolic link, which is not followed, a file in ROOT itself, which is in no namespace, one
-// with a name that is not UTF-8, or one that is too large. So is a pipe or an editor's backup; names that begin with a dot
-// are names. Left out are only the temporary files of this module, NAME.tmp-… and NAME.swap-…, and ROOT/.rekey.lock. A folder
-// that cannot be read does not end the walk, but makes it end with an error.
+// The order is that of the names in each folder, byte by byte, and a cursor is the path. Of a folder, however many
+// entries it has, at most 131,072 names are in memory: a larger one is read several times. A file that a walk finds and
+// cannot read is a record with an Err, be it a symbolic link, which is not followed, a file in ROOT itself, which is in
+// no namespace, one with a name that is not UTF-8, or one that is too large. So is a pipe or an editor's backup; names
+// that begin with a dot are names. Left out are only the temporary files of this module, NAME.tmp-… and NAME.swap-…,
+// and ROOT/.rekey.lock. A folder that cannot be read does not end the walk, but makes it end with an error.
 //
 // # Replacing
 //
-// A file is replaced by an exchange of names (renameat2 on Linux, renameatx_np on macOS), and given back if it was not the
-// one that was read: a program that writes its messages by renames, at any time, loses none. Where the system or the file system
-// has no exchange, as NFS, that is true but for some microseconds between the last look and the rename. A program that writes
-// into its files instead of replacing them must rest meanwhile. A name of more than 216 bytes leaves no room for that of
-// the new file, and its message cannot be replaced.
+// A file is replaced by an exchange of names (renameat2 on Linux, renameatx_np on macOS), and given back if it was not
+// the one that was read: a program that writes its messages by renames, at any time, loses none. Where the system or
+// the file system has no exchange, as NFS, that is true but for some microseconds between the last look and the rename.
+// A program that writes into its files instead of replacing them must rest meanwhile. A name of more than 216 bytes
+// leaves no room for that of the new file, and its message cannot be replaced.
 //
 // The new file is on the disk before it has the name, and the name is after Flush. From the first Replace to Flush or Close
 // a lock, ROOT/.rekey.lock, keeps other rekeys away; who waits for it does so for 30 s.

@@ -135,7 +135,8 @@ func (w *replacing) sync(open func(durable.Root) folder) error {
 	return nil
 }
 
-// Flush syncs the folders in which something was replaced, and takes away what a killed rekey left, where a walk has met it.
+// Flush syncs the folders in which something was replaced, and takes away what a killed rekey left, where a walk has
+// met it.
 func (d *Directory) Flush(ctx context.Context) error {
 	if err := d.flush(ctx); err != nil {
 		return fmt.Errorf("%s: flush: %w", d, err)

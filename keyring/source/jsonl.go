@@ -32,23 +32,24 @@ var (
 	_ Sizer  = (*Lines)(nil)
 )
 
-// JSONL returns the source of the messages of a region in a file of JSON Lines: objects with the strings "namespace", "path" and
-// "sealed", which is a message in base64. Everything else in the file is kept byte for byte. It does no I/O.
+// JSONL returns the source of the messages of a region in a file of JSON Lines: objects with the strings "namespace",
+// "path" and "sealed", which is a message in base64. Everything else in the file is kept byte for byte. It does no I/O.
 //
-// The order is that of the lines, and Where has their numbers, from 1. A line that cannot be read is a record with an Err and is
-// kept as it is: one that is not JSON (RFC 8259, in UTF-8), has one of the three twice or as something else than a
-// string, or is longer than the longest message and 1 MiB. Blank lines are nothing.
+// The order is that of the lines, and Where has their numbers, from 1. A line that cannot be read is a record with an
+// Err and is kept as it is: one that is not JSON (RFC 8259, in UTF-8), has one of the three twice or as something else
+// than a string, or is longer than the longest message and 1 MiB. Blank lines are nothing.
 //
-// A cursor is the number of a line and a checksum of its place. If that is not in that line any more, somebody has taken away
-// lines or added some, and a walk behind the cursor begins at the first line: so nothing is left out.
+// A cursor is the number of a line and a checksum of its place. If that is not in that line any more, somebody has
+// taken away lines or added some, and a walk behind the cursor begins at the first line: so nothing is left out.
 //
 // # Replacing
 //
-// Replace writes a copy beside the file, under a lock (FILE.rekey.lock) that keeps other rekeys away; Flush copies the rest and
-// exchanges the two, if the file is still the one that was copied: else it goes back, Flush returns ErrChanged, and all that
-// was replaced since the last Flush is as it was. So a program that replaces the file by a rename, at any time, loses nothing, nor
-// does one that has appended before Flush; one that has the file open and appends to it during Flush does, and must rest.
-// Each Flush costs a copy of the file: a rekey calls it every minute or so.
+// Replace writes a copy beside the file, under a lock (FILE.rekey.lock) that keeps other rekeys away; Flush copies the
+// rest and exchanges the two, if the file is still the one that was copied: else it goes back, Flush returns
+// ErrChanged, and all that was replaced since the last Flush is as it was. So a program that replaces the file by a
+// rename, at any time, loses nothing, nor does one that has appended before Flush; one that has the file open and
+// appends to it during Flush does, and must rest. Each Flush costs a copy of the file: a rekey calls it every minute or
+// so.
 func JSONL(file, region string, o *Options) *Lines {
 	return &Lines{path: file, region: region, max: fileSize(o.maxMessage()) + otherFields,
 		open: func(r durable.Root) folder { return r }}

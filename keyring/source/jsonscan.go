@@ -8,8 +8,9 @@ import (
 	"unicode/utf8"
 )
 
-// A scanner goes through one line of JSON, strictly as RFC 8259 has it. It finds where values stand, so that one of them can be
-// replaced and every other byte kept, which no decoder of the standard library can say of the members of an object.
+// A scanner goes through one line of JSON, strictly as RFC 8259 has it. It finds where values stand, so that one of
+// them can be replaced and every other byte kept, which no decoder of the standard library can say of the members of an
+// object.
 type scanner struct {
 	b []byte
 	i int

@@ -280,8 +280,8 @@ func TestWithoutExchange(t *testing.T) {
 	}
 }
 
-// TestWritersAtEveryCall has somebody write once, before each call, and again before each later one: the last that was written
-// stays, and whatever else is as it was or new.
+// TestWritersAtEveryCall has somebody write once, before each call, and again before each later one: the last that was
+// written stays, and whatever else is as it was or new.
 func TestWritersAtEveryCall(t *testing.T) {
 	for _, s := range subjects {
 		t.Run(s.name, func(t *testing.T) {

@@ -17,8 +17,8 @@ import (
 	"github.com/sealwax/sealwax/internal/durable"
 )
 
-// TestJSONLKeepsEverythingElse draws files of good lines, bad ones, blank ones and ones that are too long, replaces some messages,
-// flushes now and then, and wants every other byte to be as it was.
+// TestJSONLKeepsEverythingElse draws files of good lines, bad ones, blank ones and ones that are too long, replaces
+// some messages, flushes now and then, and wants every other byte to be as it was.
 func TestJSONLKeepsEverythingElse(t *testing.T) {
 	dir := t.TempDir()
 	rapid.Check(t, func(rt *rapid.T) {

@@ -26,8 +26,8 @@ const defaultChunk = 1 << 16
 // batch is how many names are asked of the system at once.
 const batch = 1024
 
-// list returns the first chunk entries of a folder in the order of their names, beginning with from, and whether there may be
-// more. At most twice as many are in memory.
+// list returns the first chunk entries of a folder in the order of their names, beginning with from, and whether there
+// may be more. At most twice as many are in memory.
 func list(dir durable.Root, from string, chunk int) (entries []entry, more bool, err error) {
 	d, err := dir.Root.Open(".")
 	if err != nil {

@@ -96,8 +96,8 @@ func newDisk(t *testing.T) *faultfs.Disk {
 	return disk
 }
 
-// TestPowerCut cuts the power before each call of a replacement. There is the old or the new message then, the new one if that was
-// said, and what somebody else wrote meanwhile if they were told so.
+// TestPowerCut cuts the power before each call of a replacement. There is the old or the new message then, the new one
+// if that was said, and what somebody else wrote meanwhile if they were told so.
 func TestPowerCut(t *testing.T) {
 	for _, beside := range []bool{false, true} {
 		report := faultfs.Crashes(newDisk(t), replacement(nil, beside))
@@ -108,8 +108,8 @@ func TestPowerCut(t *testing.T) {
 	}
 }
 
-// TestPowerCutWhileGivingBack has somebody write before each call, and the power cut before each later one: also before those
-// that a replacement only makes to give back what came out of the exchange.
+// TestPowerCutWhileGivingBack has somebody write before each call, and the power cut before each later one: also before
+// those that a replacement only makes to give back what came out of the exchange.
 func TestPowerCutWhileGivingBack(t *testing.T) {
 	reboots, longest := 0, 0
 	for at := range 30 {

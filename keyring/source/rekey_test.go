@@ -51,8 +51,8 @@ func rekeyRing(t *testing.T) (*keyring.Ring, [][]byte) {
 	return ring, messages
 }
 
-// TestRekeyIsKilledAtEveryCall kills a rekey before each call to the file system in turn. After each kill all messages are there
-// and open, and the next rekey leaves nothing to do, and nothing lying about.
+// TestRekeyIsKilledAtEveryCall kills a rekey before each call to the file system in turn. After each kill all messages
+// are there and open, and the next rekey leaves nothing to do, and nothing lying about.
 func TestRekeyIsKilledAtEveryCall(t *testing.T) {
 	ring, messages := rekeyRing(t)
 	for _, c := range []struct {

@@ -189,8 +189,8 @@ func (w *rewriting) breaks(err error) error {
 	return err
 }
 
-// Flush copies the rest of the file and puts the copy in its place. Where there is nothing to put, it only looks once whether a
-// killed rekey has left something.
+// Flush copies the rest of the file and puts the copy in its place. Where there is nothing to put, it only looks once
+// whether a killed rekey has left something.
 func (l *Lines) Flush(ctx context.Context) error {
 	if err := l.flush(ctx); err != nil {
 		return fmt.Errorf("%s: flush: %w", l, err)

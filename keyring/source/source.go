@@ -18,20 +18,21 @@ type Source interface {
 	// String names the source for people: "dir:/var/lib/app".
 	String() string
 
-	// Records yields every record behind the cursor after, "" for the first, in the order of cursors. It holds a bounded
-	// number of them in memory. What is added or replaced meanwhile may or may not be among them; what was there all the time
-	// is, once. A record that cannot be read has an Err, and the next one follows. An error that ends the walk, or says that
-	// part of the source was out of reach, is yielded last, with a zero Record.
+	// Records yields every record behind the cursor after, "" for the first, in the order of cursors. It holds a
+	// bounded number of them in memory. What is added or replaced meanwhile may or may not be among them; what was
+	// there all the time is, once. A record that cannot be read has an Err, and the next one follows. An error that
+	// ends the walk, or says that part of the source was out of reach, is yielded last, with a zero Record.
 	//
 	// A walk goes on while records are replaced and flushed, and a cursor stays good then: also for another process.
 	Records(ctx context.Context, after string) iter.Seq2[Record, error]
 
-	// Replace puts sealed in the place of rec.Sealed. If what is there now is not rec.Sealed any more it changes nothing, and
-	// returns ErrChanged. It may be that readers see the replacement only after Flush. It keeps neither slice.
+	// Replace puts sealed in the place of rec.Sealed. If what is there now is not rec.Sealed any more it changes
+	// nothing, and returns ErrChanged. It may be that readers see the replacement only after Flush. It keeps neither
+	// slice.
 	Replace(ctx context.Context, rec Record, sealed []byte) error
 
-	// Flush makes durable what was replaced. After an error none or all of what was replaced since the last Flush may be there;
-	// with ErrChanged somebody else was at work, and another walk finds what there is.
+	// Flush makes durable what was replaced. After an error none or all of what was replaced since the last Flush may
+	// be there; with ErrChanged somebody else was at work, and another walk finds what there is.
 	Flush(ctx context.Context) error
 
 	// Close gives up what was not flushed, and lets go of files and locks. It never fails for want of something to do.

@@ -49,8 +49,8 @@ func swap(dir folder, temp, name string, was, becomes sum) error {
 	return errors.Join(err, giveBack(dir, marked, name, becomes, out))
 }
 
-// giveBack undoes an exchange: name has what is ours, of the sum ours, and marked has what came out, of the sum theirs. Should
-// somebody have replaced name again, then that is what stays there.
+// giveBack undoes an exchange: name has what is ours, of the sum ours, and marked has what came out, of the sum theirs.
+// Should somebody have replaced name again, then that is what stays there.
 func giveBack(dir folder, marked, name string, ours, theirs sum) error {
 	for {
 		err := dir.Exchange(marked, name)

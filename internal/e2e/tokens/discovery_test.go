@@ -13,7 +13,8 @@ import (
 	"time"
 )
 
-// TestOthersVerify has verifiers that are not ours follow an issuer through the life of its keys, by nothing but the issuer's URL.
+// TestOthersVerify has verifiers that are not ours follow an issuer through the life of its keys, by nothing but the
+// issuer's URL.
 func TestOthersVerify(t *testing.T) {
 	for _, bits := range []int{2048, 3072} {
 		t.Run(fmt.Sprint(bits), func(t *testing.T) {

@@ -19,8 +19,8 @@ import (
 	"github.com/sealwax/sealwax/keyring/token"
 )
 
-// A verifier finds the keys of an issuer by itself, keeps them, and asks again for a key that it does not know. It returns the
-// subject and the kid of a token that verifies.
+// A verifier finds the keys of an issuer by itself, keeps them, and asks again for a key that it does not know. It
+// returns the subject and the kid of a token that verifies.
 type verifier interface {
 	verify(t *testing.T, text string) (subject, kid string, err error)
 }

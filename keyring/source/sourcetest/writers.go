@@ -11,8 +11,9 @@ import (
 	"github.com/sealwax/sealwax/keyring/source"
 )
 
-// testWriters rekeys over and over while programs beside it write new versions. A rekey's replacement has the version of what it
-// replaced, and a mark: so a version that is older than the last one that a program wrote is a write that was lost.
+// testWriters rekeys over and over while programs beside it write new versions. A rekey's replacement has the version
+// of what it replaced, and a mark: so a version that is older than the last one that a program wrote is a write that
+// was lost.
 func testWriters(t *testing.T, h Harness) {
 	const writers, versions, rounds = 4, 40, 12
 	ms := messages(writers)

@@ -49,8 +49,8 @@ func (k *Keystore) rotation(ch *chart, now time.Time) {
 	}
 }
 
-// IsLate reports whether a rotation is overdue by more than happens while somebody maintains the keystore: a hundredth of the
-// period, or of a date that somebody chose without a period, a minute.
+// IsLate reports whether a rotation is overdue by more than happens while somebody maintains the keystore: a hundredth
+// of the period, or of a date that somebody chose without a period, a minute.
 func IsLate(s keyring.Schedule, r keyring.Rotation) bool {
 	slack := r.Period / 100
 	if r.Period == 0 {

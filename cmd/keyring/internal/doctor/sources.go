@@ -5,7 +5,8 @@ import (
 	"os"
 )
 
-// sourceFindings are about the places where the config says that sealed messages lie. They are not read: that takes a census.
+// sourceFindings are about the places where the config says that sealed messages lie. They are not read: that takes a
+// census.
 func (c *Case) sourceFindings() []Finding {
 	ch := &chart{subject: "sources"}
 	for _, s := range c.Sources {
