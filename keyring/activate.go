@@ -14,7 +14,7 @@ import (
 // The errors are those of every write, ErrUnknownKey, ErrKeyUnusable, and ErrState for a key that is not prepublished or is
 // marked compromised.
 func (r *Ring) Activate(ctx context.Context, id keystore.ID) error {
-	err := r.step(ctx, func(next *keystore.Contents, held *root) error { return activate(next, held, id) })
+	err := r.amend(ctx, func(next *keystore.Contents, held *root) error { return activate(next, held, id) })
 	if err != nil {
 		return fmt.Errorf("keyring: activate: %w", err)
 	}

@@ -21,18 +21,6 @@ type Census struct {
 	Unread uint64
 }
 
-// Count is how many messages there are, and how long they are together.
-type Count struct {
-	Messages uint64
-	Bytes    uint64
-}
-
-// Add adds a message of size bytes.
-func (n *Count) Add(size int) {
-	n.Messages++
-	n.Bytes += uint64(size)
-}
-
 // check reports why n, which may be nil, is no census of the keystore that c is the next generation of, if it is none.
 func (n *Census) check(c *keystore.Contents, skew time.Duration) error {
 	switch {

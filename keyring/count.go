@@ -2,6 +2,18 @@ package keyring
 
 import "github.com/sealwax/sealwax/keystore"
 
+// Count is how many messages there are, and how long they are together.
+type Count struct {
+	Messages uint64
+	Bytes    uint64
+}
+
+// Add adds a message of size bytes.
+func (n *Count) Add(size int) {
+	n.Messages++
+	n.Bytes += uint64(size)
+}
+
 // plus returns the sum of both, which ends at what a wear file can hold.
 func (n Count) plus(m Count) Count {
 	return Count{min(n.Messages+m.Messages, keystore.MaxWear), min(n.Bytes+m.Bytes, keystore.MaxWear)}

@@ -50,7 +50,7 @@ func (r *Ring) DestroyForced(ctx context.Context, id keystore.ID, n *Census) err
 
 // destroy makes a tombstone of a key, with the census that allow returns for what the key was.
 func (r *Ring) destroy(ctx context.Context, id keystore.ID, allow func(*keystore.Contents, *keystore.Key) (*keystore.Census, error)) error {
-	err := r.step(ctx, func(next *keystore.Contents, _ *root) error {
+	err := r.amend(ctx, func(next *keystore.Contents, _ *root) error {
 		k, err := find(next, id)
 		if err != nil {
 			return err

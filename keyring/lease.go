@@ -33,7 +33,7 @@ func (r *Ring) setLease(ctx context.Context, d time.Duration) error {
 	if err := r.Refresh(ctx); err != nil {
 		return within{err}
 	}
-	return r.step(ctx, func(next *keystore.Contents, _ *root) error {
+	return r.amend(ctx, func(next *keystore.Contents, _ *root) error {
 		if next.Lease == d {
 			return errNoChange
 		}
@@ -54,44 +54,6 @@ func checkLease(d time.Duration) error {
 // keystore. Zero is no bound.
 func (r *Ring) Lease() time.Duration {
 	return shorter(r.opts.Lease, r.state.Load().contents.Lease)
-}
-
-// leaseTimer suspends sealing when the ring has not refreshed for too long. Seal looks at no clock: the timer swaps the
-// state. Its fields are guarded by Ring.swap.
-type leaseTimer struct {
-	timer *time.Timer
-	until time.Time // monotonic
-}
-
-// renew lets the ring seal for the lease from readAt, the moment before the store was read. A zero lease never ends.
-// The caller holds r.swap.
-func (r *Ring) renewLocked(readAt time.Time) {
-	r.refreshed.Store(&readAt)
-	r.lease.stop()
-	lease := r.Lease()
-	if lease == 0 {
-		return
-	}
-	r.lease.until = readAt.Add(lease)
-	r.lease.timer = time.AfterFunc(time.Until(r.lease.until), r.expire)
-}
-
-// expire suspends sealing, unless the lease was renewed while the timer was firing.
-func (r *Ring) expire() {
-	r.swap.Lock()
-	defer r.swap.Unlock()
-	s := r.state.Load()
-	if s.closed || time.Now().Before(r.lease.until) {
-		return
-	}
-	r.state.Store(s.refusing(ErrStale))
-	r.opts.Logger.Warn("keyring: sealing suspended", "error", ErrStale)
-}
-
-func (l *leaseTimer) stop() {
-	if l.timer != nil {
-		l.timer.Stop()
-	}
 }
 
 // shorter returns the shorter of two leases, of which zero is no lease.

@@ -19,7 +19,7 @@ import (
 //
 // Whoever has one key may have the root: then what helps is RotateRoot and a rekey.
 func (r *Ring) MarkCompromised(ctx context.Context, id keystore.ID) error {
-	err := r.step(ctx, func(next *keystore.Contents, held *root) error {
+	err := r.amend(ctx, func(next *keystore.Contents, held *root) error {
 		k, err := find(next, id)
 		if err != nil {
 			return err

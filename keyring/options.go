@@ -2,6 +2,7 @@ package keyring
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/ed25519"
 	"fmt"
 	"log/slog"
@@ -117,50 +118,22 @@ const (
 	minClockSkew           = time.Second
 )
 
-// complete returns a copy of o, which may be nil, without unset fields. It refuses what cannot be meant: a pin of the
-// wrong length, which may be an unset variable, must not pass for none.
+// complete returns a copy of o, which may be nil, without unset fields.
 func (o *Options) complete() (Options, error) {
 	var v Options
 	if o != nil {
 		v = *o
 	}
-	if v.Identity != nil && len(v.Identity) != ed25519.PublicKeySize {
-		return v, fmt.Errorf("Options.Identity has %d bytes, and an identity has %d", len(v.Identity), ed25519.PublicKeySize)
-	}
-	if err := checkLease(v.Lease); err != nil {
-		return v, fmt.Errorf("Options.Lease: %w", err)
-	}
-	if v.ClockSkew < 0 {
-		return v, fmt.Errorf("Options.ClockSkew is %s, and no clocks are less than nothing apart", v.ClockSkew)
-	}
-	if v.Wait < 0 {
-		return v, fmt.Errorf("Options.Wait is %s, and nobody waits for less than nothing", v.Wait)
-	}
-	if err := checkThresholds(v.Groups); err != nil {
+	if err := v.check(); err != nil {
 		return v, err
 	}
-	if err := v.Rotation.Check(); err != nil {
-		return v, fmt.Errorf("Options.Rotation: %w", err)
-	}
-	if err := v.Signing.Check(); err != nil {
-		return v, fmt.Errorf("Options.Signing: %w", err)
-	}
 	v.Signing.Algorithms = slices.Clone(v.Signing.Algorithms)
-	if v.Signing.RSABits == 0 {
-		v.Signing.RSABits = defaultRSABits
-	}
+	v.Signing.RSABits = cmp.Or(v.Signing.RSABits, defaultRSABits)
 	v.Identity = bytes.Clone(v.Identity)
 	v.Groups = maps.Clone(v.Groups)
-	if v.RefreshInterval == 0 {
-		v.RefreshInterval = defaultRefreshInterval
-	}
-	if v.PayInterval == 0 {
-		v.PayInterval = defaultPayInterval
-	}
-	if v.ClockSkew == 0 {
-		v.ClockSkew = defaultClockSkew
-	}
-	v.ClockSkew = max(v.ClockSkew, minClockSkew)
+	v.RefreshInterval = cmp.Or(v.RefreshInterval, defaultRefreshInterval)
+	v.PayInterval = cmp.Or(v.PayInterval, defaultPayInterval)
+	v.ClockSkew = max(cmp.Or(v.ClockSkew, defaultClockSkew), minClockSkew)
 	if v.Logger == nil {
 		v.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -168,6 +141,32 @@ func (o *Options) complete() (Options, error) {
 		v.Clock = time.Now
 	}
 	return v, nil
+}
+
+// check refuses what cannot be meant: a pin of the wrong length, which may be an unset variable, must not pass for none.
+func (o *Options) check() error {
+	if o.Identity != nil && len(o.Identity) != ed25519.PublicKeySize {
+		return fmt.Errorf("Options.Identity has %d bytes, and an identity has %d", len(o.Identity), ed25519.PublicKeySize)
+	}
+	if err := checkLease(o.Lease); err != nil {
+		return fmt.Errorf("Options.Lease: %w", err)
+	}
+	if o.ClockSkew < 0 {
+		return fmt.Errorf("Options.ClockSkew is %s, and no clocks are less than nothing apart", o.ClockSkew)
+	}
+	if o.Wait < 0 {
+		return fmt.Errorf("Options.Wait is %s, and nobody waits for less than nothing", o.Wait)
+	}
+	if err := checkThresholds(o.Groups); err != nil {
+		return err
+	}
+	if err := o.Rotation.Check(); err != nil {
+		return fmt.Errorf("Options.Rotation: %w", err)
+	}
+	if err := o.Signing.Check(); err != nil {
+		return fmt.Errorf("Options.Signing: %w", err)
+	}
+	return nil
 }
 
 // now returns the time as the format writes it.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sealwax/sealwax/keystore"
@@ -106,10 +107,5 @@ func (p *policy) signs(k *keystore.Key) bool {
 }
 
 func hasSigning(k *keystore.Key, algorithm string) bool {
-	for i := range k.Signing {
-		if k.Signing[i].Algorithm == algorithm {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(k.Signing, func(s keystore.SigningKey) bool { return s.Algorithm == algorithm })
 }

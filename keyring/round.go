@@ -54,7 +54,7 @@ func (o *round) waits(p *rotationPlan) bool {
 
 // step does one thing that is due, if there is one. It is decided inside the write, on what that will replace.
 func (o *round) step(ctx context.Context) (plan rotationPlan, err error) {
-	err = o.ring.step(ctx, func(next *keystore.Contents, held *root) error {
+	err = o.ring.amend(ctx, func(next *keystore.Contents, held *root) error {
 		plan = o.plan(next)
 		if o.waits(&plan) {
 			plan.move = moveNone

@@ -36,7 +36,7 @@ func (r *Ring) rotateVisibly(ctx context.Context) (keystore.ID, error) {
 		return id, err
 	}
 	if err = r.await(ctx, wait); err == nil {
-		err = r.step(ctx, func(next *keystore.Contents, held *root) error {
+		err = r.amend(ctx, func(next *keystore.Contents, held *root) error {
 			if k := next.Find(id); k != nil && !k.Activated.IsZero() {
 				return errNoChange // somebody else was as good as we, and may have gone on to the next key
 			}
