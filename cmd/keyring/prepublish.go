@@ -40,7 +40,7 @@ func (c *cli) prepublish(ctx context.Context, lead time.Duration, asJSON bool) e
 	case asJSON:
 		return c.printJSON(report)
 	}
-	fmt.Fprintf(c.out, "prepublished key %s, generation %d\nactive on %s, by 'keyring maintain'; at once by: keyring activate %s\n",
+	fmt.Fprintf(c.out, "prepublished key %s, generation %d\nactive on %s if 'keyring maintain' runs then; now, with: keyring activate %s\n",
 		report.ID, report.Generation, report.Activates.Format(time.RFC3339), report.ID)
 	return nil
 }

@@ -27,8 +27,9 @@ func (c *cli) rotateCommand() *cobra.Command {
 		Long: `rotate makes a new key and seals with it from now on. The old keys still open. Only opening the
 keystore calls a KEK.
 
---prepublish makes the key now and seals with it later: 'keyring maintain' activates it on the date
-that is printed, 'keyring activate' at once. Until then verifiers can learn of its signing keys.
+--prepublish makes the key now, so that verifiers can learn of its signing keys, and plans when it seals.
+On the date that is printed 'keyring maintain' activates it, with or without a rotation block in the
+config; if nobody runs that, the key before goes on sealing, until 'keyring activate'.
 
 Where the config says that several processes read the keystore, rotate itself prepublishes the key and
 waits until all of them can have seen it. --now does not wait: for a moment they may meet messages

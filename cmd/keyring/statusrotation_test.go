@@ -21,6 +21,17 @@ func rotationOf(t *testing.T, r keyring.Rotation, age time.Duration, worn ...key
 	return s.rotation(&keystore.Contents{Keys: []keystore.Key{k}}, worn, statusNow)
 }
 
+// planned returns what status says of a key that was to take over so long ago, in a config without a rotation block.
+func planned(late time.Duration) *statusRotation {
+	s := &site{cli: &cli{}, store: keystore.NewFile("k"), config: &config.Config{}}
+	made := statusNow.Add(-24 * time.Hour)
+	c := &keystore.Contents{Keys: []keystore.Key{
+		{ID: keystore.ID{1}, State: keystore.Active, Created: made, Activated: made, Suite: 1},
+		{ID: keystore.ID{2}, State: keystore.Prepublished, Created: made, Activates: statusNow.Add(-late), Suite: 1},
+	}}
+	return s.rotation(c, nil, statusNow)
+}
+
 func TestStatusRotation(t *testing.T) {
 	worn := func(messages uint64) keyring.KeyWear {
 		return keyring.KeyWear{ID: keystore.ID{1}, Messages: messages, Bytes: 10 * messages}
@@ -41,6 +52,9 @@ func TestStatusRotation(t *testing.T) {
 			", active for 60 minutes, about 1000 messages and 10000 bytes sealed", false},
 		{"not worn", rotationOf(t, keyring.Rotation{Messages: 1000}, time.Hour, worn(10)), "once the key has sealed as much as it may",
 			", active for 60 minutes, about 10 messages and 100 bytes sealed", false},
+		{"planned", planned(-time.Hour), "on 2026-11-22T11:00:00Z, as planned when its successor was prepublished, by key " + keystore.ID{2}.String(),
+			", active for 24 hours", false},
+		{"planned, and nobody activates it", planned(2 * time.Minute), "OVERDUE since 2026-11-22T09:58:00Z", ", active for 24 hours", true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			out := &cli{out: &output{}}
