@@ -1,10 +1,11 @@
 package discovery
 
 import (
-	"cmp"
 	"fmt"
 	"log/slog"
 	"time"
+
+	"github.com/sealwax/sealwax/internal/tokenlife"
 )
 
 // Options say whose keys are published, and how long they are needed. The zero value and nil work, without a discovery
@@ -33,12 +34,6 @@ type Options struct {
 	Clock func() time.Time
 }
 
-const (
-	defaultTokenLifetime = 24 * time.Hour
-	defaultLease         = 5 * time.Minute
-	defaultClockSkew     = time.Minute
-)
-
 // complete returns a copy of o, which may be nil, without unset fields.
 func (o *Options) complete() (Options, error) {
 	var v Options
@@ -50,12 +45,11 @@ func (o *Options) complete() (Options, error) {
 			return v, fmt.Errorf("discovery: Options.Issuer %q %w", v.Issuer, err)
 		}
 	}
-	if v.TokenLifetime < 0 || v.Lease < 0 {
-		return v, fmt.Errorf("discovery: Options.TokenLifetime is %s and Lease %s, and neither can be negative", v.TokenLifetime, v.Lease)
+	terms, err := v.terms().Complete()
+	if err != nil {
+		return v, fmt.Errorf("discovery: %w", err)
 	}
-	v.TokenLifetime = cmp.Or(v.TokenLifetime, defaultTokenLifetime)
-	v.Lease = cmp.Or(v.Lease, defaultLease)
-	v.ClockSkew = max(cmp.Or(v.ClockSkew, defaultClockSkew), 0)
+	v.TokenLifetime, v.Lease, v.ClockSkew = terms.TokenLifetime, terms.Lease, terms.ClockSkew
 	if v.Logger == nil {
 		v.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -63,4 +57,8 @@ func (o *Options) complete() (Options, error) {
 		v.Clock = time.Now
 	}
 	return v, nil
+}
+
+func (o *Options) terms() tokenlife.Terms {
+	return tokenlife.Terms{TokenLifetime: o.TokenLifetime, Lease: o.Lease, ClockSkew: o.ClockSkew}
 }

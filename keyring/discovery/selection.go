@@ -17,7 +17,7 @@ func (o *Options) selected(keys []keyring.VerificationKey, now time.Time) (in []
 			continue
 		}
 		in = append(in, k)
-		if end := o.end(&k); k.State == keystore.Retired && (until.IsZero() || end.Before(until)) {
+		if end := o.terms().End(k.Retired); k.State == keystore.Retired && (until.IsZero() || end.Before(until)) {
 			until = end
 		}
 	}
@@ -36,23 +36,16 @@ func (o *Options) belongs(k *keyring.VerificationKey, now time.Time) bool {
 	case k.State == keystore.Prepublished, k.State == keystore.Active:
 		return true
 	case k.State == keystore.Retired:
-		return !k.Activated.IsZero() && now.Before(o.end(k))
+		return !k.Activated.IsZero() && now.Before(o.terms().End(k.Retired))
 	}
 	return false
-}
-
-// end is when the last token that k signed has expired. Another process may have signed with it after it was retired,
-// for the lease; its token may live as long as any. The skew is there twice: between who retired the key and who
-// publishes, and because verifiers grant it to what has expired.
-func (o *Options) end(k *keyring.VerificationKey) time.Time {
-	return k.Retired.Add(o.Lease + o.TokenLifetime + 2*o.ClockSkew)
 }
 
 // Until returns until when a key is published that was retired at this time: then the last token that it signed has
 // expired. o may be nil.
 func (o *Options) Until(retired time.Time) (time.Time, error) {
 	v, err := o.complete()
-	return v.end(&keyring.VerificationKey{Retired: retired}), err
+	return v.terms().End(retired), err
 }
 
 // rank is the place of a state in the set.

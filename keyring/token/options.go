@@ -3,6 +3,8 @@ package token
 import (
 	"fmt"
 	"time"
+
+	"github.com/sealwax/sealwax/internal/tokenlife"
 )
 
 // Options say how long tokens live. The zero value and nil work. All who mint, verify and publish with the keys of one
@@ -23,33 +25,23 @@ type Options struct {
 	Clock func() time.Time
 }
 
-const (
-	defaultTokenLifetime = 24 * time.Hour
-	defaultLease         = 5 * time.Minute
-	defaultClockSkew     = time.Minute
-)
-
 // complete returns a copy of o, which may be nil, without unset fields.
 func (o *Options) complete() (Options, error) {
-	v := Options{}
+	var v Options
 	if o != nil {
 		v = *o
 	}
-	if v.TokenLifetime < 0 || v.Lease < 0 {
-		return v, fmt.Errorf("token: Options.TokenLifetime is %s and Lease %s, and neither can be negative", v.TokenLifetime, v.Lease)
+	terms, err := v.terms().Complete()
+	if err != nil {
+		return v, fmt.Errorf("token: %w", err)
 	}
-	if v.TokenLifetime == 0 {
-		v.TokenLifetime = defaultTokenLifetime
-	}
-	if v.Lease == 0 {
-		v.Lease = defaultLease
-	}
-	if v.ClockSkew == 0 {
-		v.ClockSkew = defaultClockSkew
-	}
-	v.ClockSkew = max(v.ClockSkew, 0)
+	v.TokenLifetime, v.Lease, v.ClockSkew = terms.TokenLifetime, terms.Lease, terms.ClockSkew
 	if v.Clock == nil {
 		v.Clock = time.Now
 	}
 	return v, nil
+}
+
+func (o *Options) terms() tokenlife.Terms {
+	return tokenlife.Terms{TokenLifetime: o.TokenLifetime, Lease: o.Lease, ClockSkew: o.ClockSkew}
 }

@@ -90,16 +90,10 @@ func (v *Verifier) believe(k *keyring.VerificationKey, now time.Time) error {
 		return nil // who activated it may be ahead of where these keys come from
 	case k.Activated.IsZero():
 		return errors.New("it was withdrawn before it was active")
-	case now.After(v.end(k)):
+	case now.After(v.opts.terms().End(k.Retired)):
 		return fmt.Errorf("it was retired on %s, and all that it signed has expired", k.Retired.Format(time.RFC3339))
 	}
 	return nil
-}
-
-// end is when the last token that k signed has expired: another process may have signed with it for the lease after it was
-// retired, by a clock that goes wrong by the skew, and what has expired is granted the skew once more.
-func (v *Verifier) end(k *keyring.VerificationKey) time.Time {
-	return k.Retired.Add(v.opts.Lease + v.opts.TokenLifetime + 2*v.opts.ClockSkew)
 }
 
 // check reports what of c does not do at the time now.

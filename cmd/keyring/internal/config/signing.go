@@ -8,12 +8,14 @@ import (
 	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/sealwax/sealwax/internal/jwa"
+	"github.com/sealwax/sealwax/internal/tokenlife"
 	"github.com/sealwax/sealwax/keyring"
 	"github.com/sealwax/sealwax/keyring/discovery"
 )
 
 // DefaultTokenLifetime is how long tokens live at most, unless the config says otherwise.
-const DefaultTokenLifetime = 24 * time.Hour
+const DefaultTokenLifetime = tokenlife.DefaultTokenLifetime
 
 // Signing says what new keys sign with, and what is said of it to those who verify.
 type Signing struct {
@@ -21,9 +23,6 @@ type Signing struct {
 	Issuer        string        // may be empty
 	TokenLifetime time.Duration // the longest; 0 is DefaultTokenLifetime
 }
-
-// algorithms are the values that keyring.Signing knows.
-var algorithms = []string{"EdDSA", "ES256", "RS256"}
 
 func decodeSigning(b block, p *problems) Signing {
 	f := newFields(b, p)
@@ -40,7 +39,7 @@ func decodeSigning(b block, p *problems) Signing {
 	case s.RSABits == 0:
 	case s.RSABits != 2048 && s.RSABits != 3072:
 		p.at(f.file, a.Line, "signing: rsa_bits must be 2048 or 3072")
-	case s.Algorithms != nil && !slices.Contains(s.Algorithms, "RS256"):
+	case s.Algorithms != nil && !slices.Contains(s.Algorithms, jwa.RS256):
 		p.at(f.file, a.Line, "signing: rsa_bits is for RS256, which is not among the algorithms")
 	}
 	f.refuseRest()
@@ -48,7 +47,7 @@ func decodeSigning(b block, p *problems) Signing {
 }
 
 func checkAlgorithm(s string) error {
-	if !slices.Contains(algorithms, s) {
+	if !jwa.Known(s) {
 		return fmt.Errorf("%.80q is not one of EdDSA, ES256 and RS256", s)
 	}
 	return nil
