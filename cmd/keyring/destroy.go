@@ -129,7 +129,11 @@ func (s *site) destroyKey(ctx context.Context, ring *keyring.Ring, sources []sou
 	if d.force {
 		return s.destroyByForce(ctx, ring, sources, d)
 	}
-	if err := s.mayCount(ring, d.id, quiet); err != nil {
+	contents, err := s.fetch(ctx) // for its lease: the ring may go by a shorter one
+	if err != nil {
+		return err
+	}
+	if err := s.mayCount(ring, d.id, quiet, contents.Lease); err != nil {
 		return fmt.Errorf("keyring: destroy: %w: key %s: %w", keyring.ErrKeyInUse, d.id, err)
 	}
 	n, err := s.count(ctx, ring, sources)
