@@ -79,6 +79,12 @@ func (w *writer) pass(ctx context.Context) error {
 	if within.Err() != nil {
 		p.walk = context.Cause(within)
 	}
-	w.flusher.pending = !w.opts.DryRun // also without: a source may have to tidy up after a run that was killed
-	return errors.Join(p.walk, w.flush(context.WithoutCancel(ctx)))
+	if !errors.Is(p.walk, source.ErrUnwritable) {
+		w.flusher.pending = !w.opts.DryRun // also without: a source may have to tidy up after a run that was killed
+	}
+	flushed := w.flush(context.WithoutCancel(ctx))
+	if errors.Is(flushed, source.ErrUnwritable) {
+		return flushed // which says the same once more
+	}
+	return errors.Join(p.walk, flushed)
 }

@@ -193,6 +193,51 @@ func TestAReadOnlySourceEndsTheRun(t *testing.T) {
 	}
 }
 
+// TestWhatEveryRecordWouldMeetEndsTheRun also finds what was done before flushed, once, and nothing counted as failed.
+func TestWhatEveryRecordWouldMeetEndsTheRun(t *testing.T) {
+	for _, c := range []struct{ at, flushes int }{{0, 0}, {100, 1}} {
+		ring := newRing(t, nil)
+		m := &memory{}
+		m.fill(t, ring, 200)
+		rotate(t, ring)
+		m.onReplace = func(i int) error {
+			if i >= c.at {
+				return fmt.Errorf("%w: disk full", source.ErrUnwritable)
+			}
+			return nil
+		}
+		r, err := Run(t.Context(), ring, m, nil)
+		want := fmt.Sprintf("rekey memory: replace %s: nothing can be replaced there now: disk full", m.record(c.at).Where)
+		if err == nil || err.Error() != want {
+			t.Errorf("error is %v, want %s", err, want)
+		}
+		wantCounts(t, r.Counts, Counts{Records: int64(c.at), Resealed: int64(c.at)})
+		if m.replaces > c.at+1 || m.flushes != c.flushes {
+			t.Errorf("at %d: %d replacements and %d flushes, want %d", c.at, m.replaces, m.flushes, c.flushes)
+		}
+	}
+}
+
+// TestABrokenCopySaysSoOnce has Replace and Flush of one source end with the same error.
+func TestABrokenCopySaysSoOnce(t *testing.T) {
+	ring := newRing(t, nil)
+	broken := fmt.Errorf("%w: disk full", source.ErrUnwritable)
+	m := &memory{onFlush: func() error { return broken }}
+	m.fill(t, ring, 200)
+	rotate(t, ring)
+	m.onReplace = func(i int) error {
+		if i < 100 {
+			return nil
+		}
+		return broken
+	}
+	r, err := Run(t.Context(), ring, m, nil)
+	if want := "rekey memory: flush: nothing can be replaced there now: disk full"; err == nil || err.Error() != want {
+		t.Errorf("error is %v, want %s", err, want)
+	}
+	wantCounts(t, r.Counts, Counts{})
+}
+
 func TestOptionsThatCannotBeMeant(t *testing.T) {
 	for want, o := range map[string]*Options{
 		"Options.Rate is -1":         {Rate: -1},

@@ -3,6 +3,7 @@ package rekey
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -91,12 +92,13 @@ func (w *writer) replace(ctx context.Context, it *item) error {
 		w.tally.add(it)
 	case errors.Is(err, source.ErrChanged):
 		w.tally.skip(it)
-	case errors.Is(err, source.ErrReadOnly):
-		return err
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
+	case errors.Is(err, source.ErrReadOnly), errors.Is(err, source.ErrUnwritable):
+		w.flusher.pending = !first
+		return fmt.Errorf("replace %s: %w", it.Where, err) // the next record would meet it too
 	default:
-		it.fail(err)
+		it.fail(fmt.Errorf("replace: %w", err))
 		w.tally.add(it)
 	}
 	return nil

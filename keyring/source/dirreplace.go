@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"syscall"
 
 	"github.com/sealwax/sealwax/internal/durable"
 	"github.com/sealwax/sealwax/internal/filelock"
@@ -26,13 +27,19 @@ const maxDirty = 100
 // Replace puts sealed into the file of rec, in the encoding that it has.
 func (d *Directory) Replace(ctx context.Context, rec Record, sealed []byte) error {
 	p, err := parseCursor(rec.Cursor)
-	if err == nil {
-		err = d.replace(ctx, p, rec.Sealed, sealed)
-	}
 	if err != nil {
-		return fmt.Errorf("%s: replace %s: %w", d, rec.Where, err)
+		return err
 	}
-	return nil
+	err = d.replace(ctx, p, rec.Sealed, sealed)
+	if concernsAll(err) {
+		return fmt.Errorf("%w: %w", ErrUnwritable, err)
+	}
+	return err
+}
+
+// concernsAll reports whether an error of the system is one that every file there would meet.
+func concernsAll(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EROFS)
 }
 
 func (d *Directory) replace(ctx context.Context, p place, old, sealed []byte) error {
@@ -41,7 +48,7 @@ func (d *Directory) replace(ctx context.Context, p place, old, sealed []byte) er
 	}
 	work, err := d.begin(ctx)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %w", ErrUnwritable, err)
 	}
 	at, name := p.split()
 	if len(work.dirty) == maxDirty && !work.dirty[at] {
@@ -138,13 +145,6 @@ func (w *replacing) sync(open func(durable.Root) folder) error {
 // Flush syncs the folders in which something was replaced, and takes away what a killed rekey left, where a walk has
 // met it.
 func (d *Directory) Flush(ctx context.Context) error {
-	if err := d.flush(ctx); err != nil {
-		return fmt.Errorf("%s: flush: %w", d, err)
-	}
-	return nil
-}
-
-func (d *Directory) flush(ctx context.Context) error {
 	left := d.takeLeft()
 	if d.work == nil && len(left) == 0 {
 		return nil

@@ -171,7 +171,7 @@ func TestReplaceGoesForward(t *testing.T) {
 	if err := s.Replace(t.Context(), all[1], []byte(after)); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Replace(t.Context(), all[0], []byte(after)); err == nil || !strings.Contains(err.Error(), "replace line 1 (ns/a): it is not behind line 2") {
+	if err := s.Replace(t.Context(), all[0], []byte(after)); err == nil || !strings.HasPrefix(err.Error(), "it is not behind line 2") {
 		t.Errorf("Replace = %v", err)
 	}
 }
@@ -222,11 +222,11 @@ func TestFullDisk(t *testing.T) {
 		errs = append(errs, s.Replace(t.Context(), r, []byte(after+strings.Repeat("x", 1<<20))))
 	}
 	for i, err := range errs {
-		if !errors.Is(err, errFull) {
+		if !errors.Is(err, errFull) || !errors.Is(err, ErrUnwritable) {
 			t.Errorf("Replace %d: %v", i, err)
 		}
 	}
-	if err := s.Flush(t.Context()); !errors.Is(err, errFull) || !strings.HasPrefix(err.Error(), s.String()+": flush: ") {
+	if err := s.Flush(t.Context()); !errors.Is(err, errFull) || !errors.Is(err, ErrUnwritable) {
 		t.Errorf("Flush = %v", err)
 	}
 	s.open = func(r durable.Root) folder { return r }

@@ -2,7 +2,6 @@ package source
 
 import (
 	"context"
-	"fmt"
 	"iter"
 )
 
@@ -37,9 +36,7 @@ func (r readOnly) Records(ctx context.Context, after string) iter.Seq2[Record, e
 }
 
 // Replace returns ErrReadOnly.
-func (r readOnly) Replace(_ context.Context, rec Record, _ []byte) error {
-	return fmt.Errorf("%s: replace %s: %w", r, rec.Where, ErrReadOnly)
-}
+func (r readOnly) Replace(context.Context, Record, []byte) error { return ErrReadOnly }
 
 // Flush has nothing to do.
 func (readOnly) Flush(context.Context) error { return nil }

@@ -121,19 +121,12 @@ func (w *rewriting) left() (names []string, err error) {
 // Replace writes sealed into the copy of the file, in the line of rec.
 func (l *Lines) Replace(ctx context.Context, rec Record, sealed []byte) error {
 	n, err := lineOf(rec.Cursor)
-	if err == nil {
-		err = l.replace(ctx, n, rec, sealed)
-	}
-	if err != nil {
-		return fmt.Errorf("%s: replace %s: %w", l, rec.Where, err)
-	}
-	return nil
-}
-
-func (l *Lines) replace(ctx context.Context, n int64, rec Record, sealed []byte) error {
-	w, err := l.begin(ctx)
 	if err != nil {
 		return err
+	}
+	w, err := l.begin(ctx)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUnwritable, err)
 	}
 	if w.broken != nil {
 		return w.broken
@@ -183,22 +176,16 @@ func (w *rewriting) copyLines(ctx context.Context, n int64) error {
 
 // breaks notes an error that makes the copy useless, so that Flush does not pass over what was replaced before.
 func (w *rewriting) breaks(err error) error {
-	if err != nil && !errors.Is(err, ErrChanged) {
-		w.broken = err
+	if err == nil || errors.Is(err, ErrChanged) {
+		return err
 	}
-	return err
+	w.broken = fmt.Errorf("%w: %w", ErrUnwritable, err)
+	return w.broken
 }
 
 // Flush copies the rest of the file and puts the copy in its place. Where there is nothing to put, it only looks once
 // whether a killed rekey has left something.
 func (l *Lines) Flush(ctx context.Context) error {
-	if err := l.flush(ctx); err != nil {
-		return fmt.Errorf("%s: flush: %w", l, err)
-	}
-	return nil
-}
-
-func (l *Lines) flush(ctx context.Context) error {
 	if l.work != nil {
 		l.looked = true // begin has
 		return errors.Join(l.work.flush(ctx), l.Close())

@@ -28,7 +28,7 @@ type Source interface {
 
 	// Replace puts sealed in the place of rec.Sealed. If what is there now is not rec.Sealed any more it changes
 	// nothing, and returns ErrChanged. It may be that readers see the replacement only after Flush. It keeps neither
-	// slice.
+	// slice. Its errors, and those of Flush, name neither source nor record: who calls it has both.
 	Replace(ctx context.Context, rec Record, sealed []byte) error
 
 	// Flush makes durable what was replaced. After an error none or all of what was replaced since the last Flush may
@@ -59,6 +59,10 @@ var ErrChanged = errors.New("changed meanwhile")
 
 // ErrReadOnly: the source is for reading only.
 var ErrReadOnly = errors.New("source is read-only")
+
+// ErrUnwritable is in the chain of an error of Replace that the next record would meet as well: somebody else has the
+// lock, the disk is full, nobody may write there.
+var ErrUnwritable = errors.New("nothing can be replaced there now")
 
 // ErrNoMessage is in the chain of a Record's Err when it was read, and is no sealed message of any key. Without it nobody
 // knows what is there, and it may be a message of the very key that somebody wants to destroy.
