@@ -108,7 +108,7 @@ func (s *site) printMaintained(r *maintained) {
 		fmt.Fprintf(w, "%s is still owed a stanza: %s\n", o.KEK, cause)
 	}
 	for _, m := range r.Rekeyed {
-		fmt.Fprintf(w, "%s: moved %s of compromised keys, %d failed\n", m.Source, plural(int(m.Resealed), "message"), m.failed)
+		fmt.Fprintf(w, "%s: moved %s of compromised keys, %d failed\n", m.Source, plural(int(m.Resealed), "message"), m.FailedTotal)
 	}
 	next := s.unplanned()
 	if r.Next != nil {

@@ -19,20 +19,11 @@ type mover struct {
 	moved map[keystore.ID]time.Time // when the last run began that left nothing behind
 }
 
-// moved is what became of one source. The names are API, and mean what they do in keyring rekey.
+// moved is what became of one source. The names are API.
 type moved struct {
-	Source   string        `json:"source"`
-	Resealed int64         `json:"resealed"`
-	Skipped  int64         `json:"skipped"`
-	Failed   []movedFailed `json:"failed"`
-	Error    *string       `json:"error"`
-
-	failed int64 // also beyond those that are listed
-}
-
-type movedFailed struct {
-	Where string `json:"where"`
-	Cause string `json:"cause"`
+	rekeyedSource
+	Failed []rekeyFailure `json:"failed"`
+	Error  *string        `json:"error"`
 }
 
 // errMove: messages of compromised keys stay where they are.
@@ -90,11 +81,7 @@ func (m *mover) move(ctx context.Context) (reports []moved, err error) {
 }
 
 func movedIn(src source.Source, r *rekey.Report, err error) moved {
-	v := moved{Source: src.String(), Resealed: r.Resealed, Skipped: r.Skipped, Failed: []movedFailed{}, Error: text(err), failed: r.Failed}
-	for _, f := range r.Failures {
-		v.Failed = append(v.Failed, movedFailed{f.Where, f.Cause.Error()})
-	}
-	return v
+	return moved{rekeyedIn(src.String(), r), failuresIn(src.String(), r), text(err)}
 }
 
 // movePause is how soon a run that failed is tried again. It reads all sources.
@@ -113,7 +100,7 @@ func (m *mover) run(ctx context.Context) {
 			m.site.cli.log.Warn("messages of compromised keys are still to be moved", "error", err, "next", pause)
 		}
 		for _, r := range reports {
-			m.site.cli.log.Info("moved messages of compromised keys", "source", r.Source, "resealed", r.Resealed, "skipped", r.Skipped, "failed", r.failed)
+			m.site.cli.log.Info("moved messages of compromised keys", "source", r.Source, "resealed", r.Resealed, "skipped", r.Skipped, "failed", r.FailedTotal)
 		}
 		select {
 		case <-ctx.Done():
@@ -125,7 +112,7 @@ func (m *mover) run(ctx context.Context) {
 // writableSources returns the names of the configured sources that are no backups.
 func (s *site) writableSources() (names []string) {
 	for _, one := range s.config.Sources {
-		if !one.ReadOnly {
+		if !s.isReadOnly(one.Type, one.Path) {
 			names = append(names, one.Name)
 		}
 	}

@@ -117,17 +117,26 @@ func (c *cli) rekeySource(ctx context.Context, ring *keyring.Ring, one source.So
 }
 
 func (v *rekeyed) add(name string, r *rekey.Report) {
-	counts := rekeyedCounts{r.Resealed, r.Current, r.Skipped, r.Failed, r.Superseded, r.Bytes}
-	v.Sources = append(v.Sources, rekeyedSource{name, counts, r.Cursor})
+	v.Sources = append(v.Sources, rekeyedIn(name, r))
+	v.Failed = append(v.Failed, failuresIn(name, r)...)
 	v.Resealed += r.Resealed
 	v.Current += r.Current
 	v.Skipped += r.Skipped
 	v.FailedTotal += r.Failed
 	v.Superseded += r.Superseded
 	v.Bytes += r.Bytes
+}
+
+func rekeyedIn(name string, r *rekey.Report) rekeyedSource {
+	return rekeyedSource{name, rekeyedCounts{r.Resealed, r.Current, r.Skipped, r.Failed, r.Superseded, r.Bytes}, r.Cursor}
+}
+
+func failuresIn(name string, r *rekey.Report) []rekeyFailure {
+	all := []rekeyFailure{}
 	for _, f := range r.Failures {
-		v.Failed = append(v.Failed, rekeyFailure{name + ": " + f.Where, f.Cause.Error()})
+		all = append(all, rekeyFailure{name + ": " + f.Where, f.Cause.Error()})
 	}
+	return all
 }
 
 // writable returns the sources that may be changed: those in args, of which none may be read-only, or else all of the
@@ -142,7 +151,7 @@ func (s *site) writable(args []string) ([]string, error) {
 		return args, nil
 	}
 	for _, one := range s.config.Sources {
-		if one.ReadOnly {
+		if s.isReadOnly(one.Type, one.Path) {
 			fmt.Fprintf(s.cli.err, "note: source %s is read_only, and left out\n", one.Name)
 		} else {
 			args = append(args, one.Name)
@@ -160,7 +169,7 @@ func (s *site) namesReadOnly(arg string) bool {
 	}
 	for _, one := range s.config.Sources {
 		if one.Name == arg {
-			return one.ReadOnly
+			return s.isReadOnly(one.Type, one.Path)
 		}
 	}
 	return false
@@ -188,7 +197,7 @@ func (c *cli) printRekeyed(v *rekeyed) {
 	}
 	for i, f := range v.Failed {
 		if i == maxShown {
-			fmt.Fprintf(c.out, "%s and %d more, see --json\n", c.red("problem:"), v.FailedTotal-maxShown)
+			fmt.Fprintf(c.out, "%s and %d more, which --json lists\n", c.red("problem:"), v.FailedTotal-maxShown)
 			break
 		}
 		fmt.Fprintf(c.out, "%s %s: %s\n", c.red("problem:"), f.Where, f.Cause)

@@ -20,9 +20,11 @@ const sourcesUsage = `A SOURCE is dir:ROOT, where each file ROOT/NAMESPACE/PATH 
 an object with namespace, path and sealed, or the name of a source block of the config. Without one, all
 sources of the config are taken.`
 
-// sources returns what the arguments name, or all that the config names. Nothing is read yet. The caller closes them.
+// sources returns what the arguments name, or all that the config names: each place once, though links of the config may
+// lead to one place. Nothing is read yet. The caller closes them.
 func (s *site) sources(args []string) ([]source.Source, error) {
-	if len(args) == 0 {
+	all := len(args) == 0
+	if all {
 		for _, one := range s.config.Sources {
 			args = append(args, one.Name)
 		}
@@ -38,10 +40,16 @@ func (s *site) sources(args []string) ([]source.Source, error) {
 		if err != nil {
 			return nil, usageError{err}
 		}
-		if first, ok := given[one.String()]; ok {
+		at := realSource(one)
+		first, again := given[at]
+		switch {
+		case again && all:
+			fmt.Fprintf(s.cli.err, "note: source %s leads to where %s is, and counts once\n", arg, first)
+			continue
+		case again:
 			return nil, usageError{fmt.Errorf("source %s is %s once more: give it once, or its messages count twice", arg, first)}
 		}
-		given[one.String()] = arg
+		given[at] = arg
 		sources = append(sources, one)
 	}
 	return sources, nil
@@ -79,14 +87,14 @@ func (s *site) source(arg string) (source.Source, error) {
 
 func (s *site) ofConfig(c *config.Source) source.Source {
 	one := sourceTypes[c.Type](c.Path, s.config.Region)
-	if c.ReadOnly {
+	if s.isReadOnly(c.Type, c.Path) {
 		return source.ReadOnly(one)
 	}
 	return one
 }
 
 // isReadOnly reports whether the config has a read-only source at this path: a backup is none the less one when somebody
-// spells it out.
+// spells it out, or another block leads to it.
 func (s *site) isReadOnly(kind, path string) bool {
 	for _, c := range s.config.Sources {
 		if c.ReadOnly && c.Type == kind && samePath(c.Path, path) {
@@ -94,6 +102,12 @@ func (s *site) isReadOnly(kind, path string) bool {
 		}
 	}
 	return false
+}
+
+// realSource names a source by what its path leads to.
+func realSource(one source.Source) string {
+	kind, path, _ := strings.Cut(one.String(), ":")
+	return kind + ":" + realPath(path)
 }
 
 // samePath compares paths by what they lead to, where that is there.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,6 +34,8 @@ func TestSources(t *testing.T) {
 		{[]string{"dir:" + dir + "/link/backup/."}, "dir:" + dir + "/link/backup/. (read-only)"},
 		{[]string{"jsonl:" + backup}, "jsonl:" + backup},
 		{[]string{"live", "jsonl:live.jsonl"}, "source jsonl:live.jsonl is live once more"},
+		{[]string{"live", "jsonl:./live.jsonl"}, "source jsonl:./live.jsonl is live once more"},
+		{[]string{"dir:" + dir + "/link", "dir:" + dir}, "source dir:" + dir + " is dir:" + dir + "/link once more"},
 		{[]string{"nobody"}, `source "nobody": keyring.hcl has no source block of that name; dir:nobody or jsonl:nobody, if it is a path`},
 		{[]string{"s3:bucket"}, `source "s3:bucket": it is dir:ROOT, jsonl:FILE`},
 		{[]string{"dir:"}, `source "dir:": it is dir:ROOT, jsonl:FILE`},
@@ -44,6 +47,19 @@ func TestSources(t *testing.T) {
 		if text := describe(t, got, err); text != c.want && !(err != nil && strings.Contains(text, c.want)) {
 			t.Errorf("%q: got %s, want %s", c.args, text, c.want)
 		}
+	}
+	var notes strings.Builder
+	s.cli = &cli{err: &notes}
+	s.config.Sources = append(s.config.Sources, config.Source{Name: "newest", Type: "dir", Path: dir + "/link/backup"})
+	all, err := s.sources(nil)
+	if got, want := describe(t, all, err), "jsonl:live.jsonl dir:"+backup+" (read-only)"; got != want {
+		t.Errorf("with a link to the backup: got %s, want %s", got, want)
+	}
+	if got, want := notes.String(), "note: source newest leads to where backup is, and counts once\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if !s.namesReadOnly("newest") || slices.Contains(s.writableSources(), "newest") {
+		t.Error("a block that leads to a backup may be written")
 	}
 	s.config.Sources = nil
 	if _, err := s.sources(nil); err == nil || !strings.Contains(err.Error(), "no source given, and keyring.hcl has no source block") {

@@ -82,6 +82,25 @@ func TestSomeKeysOnly(t *testing.T) {
 	wantAllUnder(t, ring, active, &memory{messages: m.messages[:10], places: m.places}, 0)
 }
 
+// TestSomeKeysOnlyOfMessages does not count as a failure what is no message, and so of no key: a README beside messages. What
+// nobody can read may be of any.
+func TestSomeKeysOnlyOfMessages(t *testing.T) {
+	ring := newRing(t, nil)
+	compromised, err := ring.ActiveKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &memory{unread: map[int]error{1: fmt.Errorf("%w: empty", source.ErrNoMessage), 2: errors.New("permission denied")}}
+	m.fill(t, ring, 5)
+	m.messages[3] = []byte("README")
+	rotate(t, ring)
+	r := mustRun(t, ring, m, &Options{Keys: []keystore.ID{compromised}})
+	wantCounts(t, r.Counts, Counts{Records: 5, Resealed: 2, Other: 2, Failed: 1})
+	if len(r.Failures) != 1 || r.Failures[0].Where != m.record(2).Where {
+		t.Errorf("failures are %v", r.Failures)
+	}
+}
+
 func TestDryRunWritesNothingAndFindsWhatWouldFail(t *testing.T) {
 	ring := newRing(t, nil)
 	m := &memory{}

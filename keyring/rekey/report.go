@@ -6,7 +6,7 @@ type Counts struct {
 	Resealed int64 // moved to the active key; in a dry run, those that would be
 	Current  int64 // under the active key already
 	Skipped  int64 // written or taken away by somebody else meanwhile, and not yet seen under the active key
-	Other    int64 // of keys that Options.Keys does not name
+	Other    int64 // of keys that Options.Keys does not name, or, if it names some, no message
 	Failed   int64 // could not be read, opened or replaced, and are as they were
 	Bytes    int64 // of the messages that were re-sealed, as they were before
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 
 	"github.com/sealwax/sealwax/keyring"
+	"github.com/sealwax/sealwax/keyring/source"
+	"github.com/sealwax/sealwax/keystore"
 )
 
 // errUnproven is why a message is not replaced that Verify did not open.
@@ -42,12 +44,13 @@ func (w *worker) sealOne(ctx context.Context, it *item) error {
 
 // settle gives it a verdict, and appends what is to replace it to out. Its error is one of the ring, and no verdict.
 func (w *worker) settle(ctx context.Context, out []byte, it *item) ([]byte, error) {
-	if it.Err != nil {
-		it.verdict = failed
+	id, err := keyOf(it)
+	switch {
+	case err == nil:
+	case isNoMessage(err) && len(w.opts.Keys) > 0:
+		it.verdict = other // it is of none of the keys that are asked for
 		return out, nil
-	}
-	id, err := keyring.MessageKey(it.Sealed)
-	if err != nil {
+	default:
 		it.fail(err)
 		return out, nil
 	}
@@ -65,6 +68,17 @@ func (w *worker) settle(ctx context.Context, out []byte, it *item) ([]byte, erro
 	}
 	return out, nil
 }
+
+// keyOf returns the key that it is sealed with.
+func keyOf(it *item) (keystore.ID, error) {
+	if it.Err != nil {
+		return keystore.ID{}, it.Err
+	}
+	return keyring.MessageKey(it.Sealed)
+}
+
+// isNoMessage reports whether err is about what no key has sealed.
+func isNoMessage(err error) bool { return errors.Is(err, source.ErrNoMessage) || errors.Is(err, keyring.ErrFormat) }
 
 // reseal opens it and appends it to out, sealed.
 func (w *worker) reseal(ctx context.Context, out []byte, it *item) ([]byte, error) {
