@@ -78,7 +78,9 @@ func keyOf(it *item) (keystore.ID, error) {
 }
 
 // isNoMessage reports whether err is about what no key has sealed.
-func isNoMessage(err error) bool { return errors.Is(err, source.ErrNoMessage) || errors.Is(err, keyring.ErrFormat) }
+func isNoMessage(err error) bool {
+	return errors.Is(err, source.ErrNoMessage) || errors.Is(err, keyring.ErrFormat)
+}
 
 // reseal opens it and appends it to out, sealed.
 func (w *worker) reseal(ctx context.Context, out []byte, it *item) ([]byte, error) {
