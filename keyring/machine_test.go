@@ -44,6 +44,9 @@ func TestMachine(t *testing.T) {
 		}
 	})
 	t.Log(done)
+	if testing.Short() { // a fifth of the runs, which need not have had everything
+		return
+	}
 	for _, what := range []string{"seal", "stale", "rotate", "prepublish", "activate", "withdraw", "mark", "destroy what sealed", "destroy what never did", "force", "lease", "new root", "rewrap", "restart"} {
 		if done[what] == 0 {
 			t.Errorf("%s never happened", what)

@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -44,22 +45,27 @@ type process struct {
 	ring      *keyring.Ring
 	publisher *discovery.Publisher
 	ahead     time.Duration
-	cut       time.Time // until then
+	cut       atomic.Pointer[time.Time] // until then; the ring's own goroutine asks too
 }
 
 func (p *process) now() time.Time { return time.Now().Add(p.ahead) }
 
+func (p *process) isCut() bool {
+	until := p.cut.Load()
+	return until != nil && time.Now().Before(*until)
+}
+
 var errCut = errors.New("no connection to the store")
 
 func (p *process) Read(ctx context.Context) ([]byte, error) {
-	if time.Now().Before(p.cut) {
+	if p.isCut() {
 		return nil, errCut
 	}
 	return p.Memory.Read(ctx)
 }
 
 func (p *process) Stamp(ctx context.Context) (string, error) {
-	if time.Now().Before(p.cut) {
+	if p.isCut() {
 		return "", errCut
 	}
 	return p.Memory.Stamp(ctx)
@@ -235,7 +241,7 @@ func (w *world) sign() {
 // rotate has one of the processes do what is due, if it reaches the store and somebody is there.
 func (w *world) rotate() {
 	p := w.processes[w.random.IntN(len(w.processes))]
-	if w.away() || time.Now().Before(p.cut) {
+	if w.away() || p.isCut() {
 		return
 	}
 	m, err := p.ring.MaintainOnce(w.Context())
@@ -257,7 +263,8 @@ func (w *world) away() bool { return time.Now().YearDay()%30 < 3 }
 func (w *world) disturb() {
 	if w.random.IntN(50) == 0 {
 		p := w.processes[w.random.IntN(len(w.processes))]
-		p.cut = time.Now().Add(time.Duration(w.random.Int64N(int64(2 * time.Hour))))
+		until := time.Now().Add(time.Duration(w.random.Int64N(int64(2 * time.Hour))))
+		p.cut.Store(&until)
 	}
 }
 
