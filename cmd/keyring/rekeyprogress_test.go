@@ -52,6 +52,27 @@ func TestRekeyLineWithoutATotal(t *testing.T) {
 	})
 }
 
+// TestRekeyBarGoesByTheBeginning: a bar that took its first look for the beginning would show a thousand times the rate.
+func TestRekeyBarGoesByTheBeginning(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out bytes.Buffer
+		p := (&cli{err: &out}).newRekeyProgress("dir:live")
+		p.terminal = true
+		p.tell(rekey.Progress{Total: 400})
+		steps(p, 200, 400)
+		p.end()
+		rates := regexp.MustCompile(`, ([0-9]+) records/s`).FindAllStringSubmatch(out.String(), -1)
+		if len(rates) < 20 {
+			t.Errorf("%d rates in %q", len(rates), &out)
+		}
+		for _, rate := range rates {
+			if rate[1] != "100" {
+				t.Errorf("a hundred a second, and it shows %s", rate[1])
+			}
+		}
+	})
+}
+
 func TestRekeyBar(t *testing.T) {
 	for _, c := range []struct {
 		total int64

@@ -29,8 +29,11 @@ func TestRate(t *testing.T) {
 		if want := 20 * time.Second; took < want-200*time.Millisecond || took > want {
 			t.Errorf("1000 records at 50 a second took %s, want %s", took, want)
 		}
-		if len(told) < 150 || len(told) > 202 {
+		if len(told) < 150 || len(told) > 203 {
 			t.Errorf("progress was told %d times in %s", len(told), took)
+		}
+		if told[0] != (Progress{Total: 2000}) {
+			t.Errorf("at the beginning progress is %+v", told[0])
 		}
 		middle, last := told[len(told)/2], told[len(told)-1]
 		if middle.Resealed < 300 || middle.Resealed > 700 || middle.Total != 2000 || middle.Cursor != cursor(int(middle.Resealed)-1) {

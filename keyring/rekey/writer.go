@@ -41,6 +41,7 @@ func (w *writer) begin(ctx context.Context) {
 	if sizer, ok := w.src.(source.Sizer); ok && w.opts.After == "" {
 		w.total, _ = sizer.Size(ctx) // without it nobody knows what remains, and that is all
 	}
+	w.opts.OnProgress(w.progress())
 }
 
 func (w *writer) writeBatch(ctx context.Context, b *batch) error {

@@ -59,6 +59,6 @@ func (k *Keystore) previous(ch *chart) {
 		ch.ok("previous", "the generation before is in %s", k.Previous)
 		return
 	}
-	ch.add(Finding{Severity: Note, Check: "previous", Found: "the generation before is not kept", Cause: "there was none, or rewrap or rotate --new-root has removed it",
+	ch.add(Finding{Severity: Note, Check: "previous", Found: "the generation before is not kept", Cause: "there was none, or rewrap, rotate --new-root or destroy has removed it",
 		Effect: "if the keystore is damaged, only a backup brings it back", Next: "see to it that there is a backup of this generation"})
 }
