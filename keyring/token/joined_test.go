@@ -13,7 +13,8 @@ func TestSignaturesOfP256AreJoined(t *testing.T) {
 	for _, c := range []struct{ name, der, want string }{
 		{"short numbers", "3006020101020102", zeros + "01" + zeros + "02"},
 		{"long numbers", "3046" + "0221" + long + "0221" + long, long[2:] + long[2:]},
-		{"33 bytes", "3027" + "0222" + "0101" + long[4:] + "11" + "02020101", ""},
+		{"33 bytes", "3026" + "0221" + "01" + long[2:] + "020101", ""},
+		{"33 bytes of the second", "3026" + "020101" + "0221" + "01" + long[2:], ""},
 		{"negative", "30060201ff020102", ""},
 		{"one number", "3003020101", ""},
 		{"nothing", "", ""},
