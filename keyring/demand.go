@@ -8,11 +8,12 @@ import (
 
 // A demand is that the active key goes. The zero one: it stays.
 type demand struct {
-	at     time.Time // when
-	reason Reason
-	usual  time.Duration // how long before that its successor is made
-	least  time.Duration // how long a successor is known before it is activated, if there is not so much time left
-	slack  time.Duration // a key with a date so much later is successor enough
+	at        time.Time // when
+	reason    Reason
+	usual     time.Duration // how long before that its successor is made
+	least     time.Duration // how long a successor is known before it is activated, if there is not so much time left
+	slack     time.Duration // a key whose date is so much later than that of one made now is successor enough
+	emergency bool          // until then nothing can be sealed, or nothing should be
 }
 
 func (d *demand) never() bool { return d.at.IsZero() }
@@ -34,7 +35,7 @@ func (p *policy) demand(k *keystore.Key, seen Observed, now time.Time) demand {
 // urgent is the demand of a key that seals nothing more. What its successor seals, the other readers shall be able to
 // open: so it waits for them, unless who has the key is the greater harm.
 func (p *policy) urgent(k *keystore.Key, seen Observed, now time.Time) demand {
-	d := demand{at: now, reason: ReasonUnusable, usual: p.readers, least: p.readers, slack: p.lead()}
+	d := demand{at: now, reason: ReasonUnusable, usual: p.readers, least: p.readers, slack: p.lead(), emergency: true}
 	switch limit := p.limits(); {
 	case k == nil:
 	case k.Compromised:
@@ -52,7 +53,7 @@ func (p *policy) urgent(k *keystore.Key, seen Observed, now time.Time) demand {
 
 // byWear is the demand of a key that has sealed three quarters of what it may: the last one is for the successor's lead.
 func (p *policy) byWear(k *keystore.Key, seen Observed, now time.Time) demand {
-	d := demand{at: now, usual: p.lead(), least: p.lead(), slack: p.lead()}
+	d := demand{at: now, usual: p.lead(), least: p.lead(), slack: p.shortLead()}
 	switch limit := p.limits(); {
 	case seen.Sealed.Messages >= limit.Messages-limit.Messages/4:
 		d.reason = ReasonMessages
@@ -68,7 +69,7 @@ func (p *policy) bySigning(k *keystore.Key, now time.Time) demand {
 	if k == nil || p.signs(k) {
 		return demand{}
 	}
-	return demand{at: now, reason: ReasonSigning, usual: p.lead(), least: p.lead(), slack: p.lead()}
+	return demand{at: now, reason: ReasonSigning, usual: p.lead(), least: p.lead(), slack: p.shortLead()}
 }
 
 func (p *policy) byAge(k *keystore.Key, seen Observed, now time.Time) demand {

@@ -191,3 +191,30 @@ func TestTwoClocksThatDisagree(t *testing.T) {
 		}
 	})
 }
+
+// TestOneDemandMovesOnePlan: where a key was made because no plan was near enough, time that goes by does not move a plan
+// before it. That would be two rotations for one.
+func TestOneDemandMovesOnePlan(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		o := &Options{Rotation: Rotation{Period: month}, Signing: Signing{Algorithms: []string{"EdDSA"}}}
+		a, r := &almanac{}, &reader{policy: o.policy()}
+		a.contents.Keys = []keystore.Key{activeKey()}
+		from := time.Duration(rapid.IntRange(0, 40).Draw(t, "nobody looks for days")) * day
+		for i := range rapid.IntRange(1, 3).Draw(t, "plans") {
+			k := successor(dawn, dawn.Add(from+time.Duration(rapid.IntRange(1, 72).Draw(t, "hours"))*time.Hour))
+			k.ID, k.Signing = keystore.ID{byte(i + 2)}, []keystore.SigningKey{{Algorithm: "EdDSA"}}
+			a.contents.Keys = append(a.contents.Keys, k)
+		}
+		for now := dawn.Add(from); now.Before(dawn.Add(from + 10*day)); now = now.Add(10 * time.Minute) {
+			for plan := r.plan(a, now); plan.move != moveNone; plan = r.plan(a, now) {
+				k := a.contents.Find(plan.Key)
+				for _, other := range a.contents.Keys {
+					if k != nil && other.State == keystore.Prepublished && other.Activates.After(now) && other.Activates.Before(k.Activates) {
+						t.Fatalf("at %v the plan for %v is moved before that for %v", now, k.Activates, other.Activates)
+					}
+				}
+				a.apply(t, r, plan, now)
+			}
+		}
+	})
+}

@@ -16,28 +16,32 @@ type succession struct {
 	now    time.Time
 }
 
-// successor returns the key that is active next, and when; nil if that is still to be made. Of those whose time has
-// come it is the one with the latest date: the others would have been superseded by now, had anybody been there to
-// activate them.
+// successor returns the key that is active next, and when; nil if that is still to be made.
 //
 // A key that nobody could seal with, that has no date, or one that is too late, is none. It is in nobody's way.
 func (s *succession) successor() (next *keystore.Key, at time.Time) {
 	for i := range s.keys {
 		k := &s.keys[i]
-		date, ok := s.date(k)
-		switch {
-		case !ok:
-		case next == nil:
-			next, at = k, date
-		case !date.After(s.now) && !at.After(s.now):
-			if k.Activates.After(next.Activates) {
-				next, at = k, date
-			}
-		case date.Before(at):
+		if date, ok := s.date(k); ok && (next == nil || s.precedes(k, date, next, at)) {
 			next, at = k, date
 		}
 	}
 	return next, at
+}
+
+// precedes reports whether a, which can become active at the time atA, is to succeed rather than b.
+//
+// Of those whose time has come it is the one with the latest date: the others would have been superseded by now, had anybody
+// been there to activate them. Of those with dates to come it is the one with the earliest: the other one's is a plan for
+// after that, and as time goes by it comes near enough to serve as well, though a key was made because it did not.
+func (s *succession) precedes(a *keystore.Key, atA time.Time, b *keystore.Key, atB time.Time) bool {
+	switch {
+	case !s.emergency && a.Activates.After(s.now) && b.Activates.After(s.now):
+		return a.Activates.Before(b.Activates)
+	case !atA.After(s.now) && !atB.After(s.now):
+		return a.Activates.After(b.Activates)
+	}
+	return atA.Before(atB)
 }
 
 // date returns when k becomes active, if it may be the successor.
@@ -60,7 +64,7 @@ func (s *succession) wanted(k *keystore.Key, known time.Time) (time.Time, bool) 
 		return meets, suits
 	case s.never():
 		return k.Activates, true
-	case !suits || k.Activates.After(later(s.at, s.now).Add(s.slack)):
+	case !suits || k.Activates.After(s.met(s.now).Add(s.slack)):
 		return k.Activates, !k.Activates.After(s.now)
 	case k.Activates.Before(meets):
 		return k.Activates, true
