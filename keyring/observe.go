@@ -35,8 +35,8 @@ func (r *Ring) observed(s *state) map[keystore.ID]Observed {
 	}
 	for _, w := range r.counter.wear(s) {
 		if o, ok := seen[w.ID]; ok {
-			o.Sealed = Count{w.Messages, w.Bytes}.minus(w.Leased) // nobody has sealed that yet, or not for long
-			o.Since = earlier(o.Since, w.Since)
+			counted := w.Observed()
+			o.Sealed, o.Since = counted.Sealed, earlier(o.Since, counted.Since)
 			seen[w.ID] = o
 		}
 	}

@@ -29,6 +29,11 @@ type KeyWear struct {
 	Since time.Time
 }
 
+// Observed is what w tells Options.Schedule. What is only reserved nobody has sealed yet, or not for long.
+func (w *KeyWear) Observed() Observed {
+	return Observed{Since: w.Since, Sealed: Count{w.Messages, w.Bytes}.minus(w.Leased)}
+}
+
 // Wear returns what is known of the keys' wear, in the order of their IDs: for this ring as it is now, for others as
 // Options.Wear had it when this ring last looked. Keys of which nothing is known are not in it. It does no I/O.
 func (r *Ring) Wear() []KeyWear { return r.counter.wear(r.state.Load()) }

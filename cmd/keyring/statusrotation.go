@@ -40,10 +40,10 @@ func (s *site) rotation(contents *keystore.Contents, worn []keyring.KeyWear, now
 	r := &statusRotation{now: now, PeriodSeconds: int64(period / time.Second), Wear: []statusWear{}, unplanned: s.unplanned()}
 	seen := make(map[keystore.ID]keyring.Observed)
 	for _, w := range worn {
-		if contents.Find(w.ID) != nil {
-			r.Wear = append(r.Wear, statusWear{w.ID, w.Messages, w.Bytes})
+		seen[w.ID] = w.Observed()
+		if sealed := seen[w.ID].Sealed; contents.Find(w.ID) != nil {
+			r.Wear = append(r.Wear, statusWear{w.ID, sealed.Messages, sealed.Bytes})
 		}
-		seen[w.ID] = keyring.Observed{Since: w.Since, Sealed: keyring.Count{Messages: w.Messages, Bytes: w.Bytes}}
 	}
 	if active := contents.Active(); active != nil {
 		r.active, r.Activated = &active.ID, timeOrNull(active.Activated)

@@ -36,6 +36,8 @@ func TestStatusRotation(t *testing.T) {
 	worn := func(messages uint64) keyring.KeyWear {
 		return keyring.KeyWear{ID: keystore.ID{1}, Messages: messages, Bytes: 10 * messages}
 	}
+	reserved := worn(1000)
+	reserved.Leased = keyring.Count{Messages: 300, Bytes: 3000}
 	week := keyring.Rotation{Period: 168 * time.Hour}
 	for _, c := range []struct {
 		name    string
@@ -52,6 +54,8 @@ func TestStatusRotation(t *testing.T) {
 			", active for 60 minutes, about 1000 messages and 10000 bytes sealed", false},
 		{"not worn", rotationOf(t, keyring.Rotation{Messages: 1000}, time.Hour, worn(10)), "once the key has sealed as much as it may",
 			", active for 60 minutes, about 10 messages and 100 bytes sealed", false},
+		{"worn, but for what is only reserved", rotationOf(t, keyring.Rotation{Messages: 1000}, time.Hour, reserved), "once the key has sealed as much as it may",
+			", active for 60 minutes, about 700 messages and 7000 bytes sealed", false},
 		{"planned", planned(-time.Hour), "on 2026-11-22T11:00:00Z, as planned when its successor was prepublished, by key " + keystore.ID{2}.String(),
 			", active for 24 hours", false},
 		{"planned, and nobody activates it", planned(2 * time.Minute), "OVERDUE since 2026-11-22T09:58:00Z", ", active for 24 hours", true},
