@@ -13,7 +13,7 @@ func (c *cli) activateCommand() *cobra.Command {
 		Long: `activate makes a prepublished key the active one now, whatever date it was planned for, and retires
 the one that was active. Only opening the keystore calls a KEK.
 
-ID is a key's ID, or 8 or more of its first characters.`,
+` + keyIDUsage,
 		Example: `  keyring rotate --prepublish 24h
   keyring activate 0193d5e0-0000-7000-8000-000000000001`,
 		Args: cobra.ExactArgs(1),

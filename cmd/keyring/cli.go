@@ -80,32 +80,7 @@ or --timeout has passed.`,
 	flags.DurationVar(&c.timeout, "timeout", 0, "give up after so long, whatever is waited for (default never)")
 	flags.StringVar(&c.logLevel, "log-level", "warn", "debug, info, warn or error")
 	flags.StringVar(&c.logFormat, "log-format", "text", "text or json")
-	root.AddCommand(
-		c.activateCommand(),
-		c.censusCommand(),
-		c.configCommand(),
-		c.destroyCommand(),
-		c.doctorCommand(),
-		c.impactCommand(),
-		c.initCommand(),
-		c.jwksCommand(),
-		c.leaseCommand(),
-		c.listCommand(),
-		c.maintainCommand(),
-		c.markCommand(),
-		c.openCommand(),
-		c.recipientCommand(),
-		c.recoverCommand(),
-		c.rekeyCommand(),
-		c.rewrapCommand(),
-		c.rotateCommand(),
-		c.sealCommand(),
-		c.statusCommand(),
-		c.verifyCommand(),
-		c.versionCommand(),
-		c.withdrawCommand(),
-	)
-	groupCommands(root)
+	c.addCommands(root)
 	return root
 }
 

@@ -1,31 +1,39 @@
 package main
 
-import (
-	"slices"
+import "github.com/spf13/cobra"
 
-	"github.com/spf13/cobra"
-)
-
-// commandGroups are the commands as help shows them. The others are about the command itself.
-var commandGroups = []struct {
-	title    string
-	commands []string
-}{
-	{"Set up and move:", []string{"init", "config", "lease", "recipient", "recover", "rewrap"}},
-	{"Look:", []string{"census", "doctor", "impact", "list", "status", "verify"}},
-	{"The life of keys:", []string{"activate", "destroy", "maintain", "mark", "rekey", "rotate", "withdraw"}},
-	{"Messages and tokens:", []string{"jwks", "open", "seal"}},
+// A commandGroup is some commands as help shows them together.
+type commandGroup struct {
+	title    string // none: about the command itself
+	commands []*cobra.Command
 }
 
-func groupCommands(root *cobra.Command) {
-	for _, g := range commandGroups {
-		root.AddGroup(&cobra.Group{ID: g.title, Title: g.title})
+func (c *cli) commandGroups() []commandGroup {
+	return []commandGroup{
+		{"Set up and move:", []*cobra.Command{
+			c.initCommand(), c.configCommand(), c.leaseCommand(), c.recipientCommand(), c.recoverCommand(), c.rewrapCommand(),
+		}},
+		{"Look:", []*cobra.Command{
+			c.censusCommand(), c.doctorCommand(), c.impactCommand(), c.listCommand(), c.statusCommand(), c.verifyCommand(),
+		}},
+		{"The life of keys:", []*cobra.Command{
+			c.activateCommand(), c.destroyCommand(), c.maintainCommand(), c.markCommand(), c.rekeyCommand(),
+			c.rotateCommand(), c.withdrawCommand(),
+		}},
+		{"Messages and tokens:", []*cobra.Command{c.jwksCommand(), c.openCommand(), c.sealCommand()}},
+		{"", []*cobra.Command{c.versionCommand()}},
 	}
-	for _, cmd := range root.Commands() {
-		for _, g := range commandGroups {
-			if slices.Contains(g.commands, cmd.Name()) {
-				cmd.GroupID = g.title
-			}
+}
+
+// addCommands adds all commands to root.
+func (c *cli) addCommands(root *cobra.Command) {
+	for _, g := range c.commandGroups() {
+		if g.title != "" {
+			root.AddGroup(&cobra.Group{ID: g.title, Title: g.title})
+		}
+		for _, cmd := range g.commands {
+			cmd.GroupID = g.title
+			root.AddCommand(cmd)
 		}
 	}
 }

@@ -19,17 +19,8 @@ type destroyed struct {
 	State      keystore.State `json:"state"`
 	Generation uint64         `json:"generation"`
 	Destroyed  time.Time      `json:"destroyed"`
-	Forced     bool           `json:"forced"`
-	Census     destroyedOf    `json:"census"`
+	Census     *listedCensus  `json:"census"`
 	Error      *string        `json:"error,omitempty"` // what went wrong after the keystore was written
-}
-
-// destroyedOf is the census that a key was destroyed by. No source means that nobody counted.
-type destroyedOf struct {
-	Taken    time.Time `json:"taken"`
-	Sources  uint64    `json:"sources"`
-	Messages uint64    `json:"messages"`
-	Bytes    uint64    `json:"bytes"`
 }
 
 func (c *cli) destroyCommand() *cobra.Command {
@@ -147,9 +138,8 @@ func (s *site) destroyKey(ctx context.Context, ring *keyring.Ring, sources []sou
 func tombstoneOf(ring *keyring.Ring, id keystore.ID) *destroyed {
 	for _, k := range ring.Keys() {
 		if k.ID == id && k.State == keystore.Destroyed {
-			n := k.Census
-			return &destroyed{ID: id, State: k.State, Generation: ring.Seen().Generation, Destroyed: k.Destroyed, Forced: n.Forced,
-				Census: destroyedOf{n.Taken, n.Sources, n.Messages, n.Bytes}}
+			return &destroyed{ID: id, State: k.State, Generation: ring.Seen().Generation, Destroyed: k.Destroyed,
+				Census: listCensus(k.Census)}
 		}
 	}
 	return nil

@@ -25,13 +25,3 @@ func TestEveryCommandShowsAnExample(t *testing.T) {
 	}
 	walk(c.command())
 }
-
-// TestEveryCommandHasItsPlace wants every command in a group of the help, but for those about the command itself.
-func TestEveryCommandHasItsPlace(t *testing.T) {
-	c := &cli{in: strings.NewReader(""), out: &output{w: io.Discard}, err: io.Discard}
-	for _, cmd := range c.command().Commands() {
-		if cmd.GroupID == "" && cmd.Name() != "version" {
-			t.Errorf("%s is in no group: put it into one of commandGroups", cmd.Name())
-		}
-	}
-}

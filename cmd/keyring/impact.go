@@ -53,7 +53,9 @@ func (c *cli) impactCommand() *cobra.Command {
 		Short: "Show what a leak of a key exposes: messages, places, tokens",
 		Long: `impact counts what is sealed with a key, by source and namespace, and says since when it seals and
 for how long tokens are accepted that somebody else signs with it. It opens no message: it goes by the
-key that each names. ID may be cut to 8 or more of its first characters.
+key that each names.
+
+` + keyIDUsage + `
 
 ` + sourcesUsage + ` If there is none, nothing is counted.`,
 		Example: `  keyring impact 0192a6b0

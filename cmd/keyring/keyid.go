@@ -13,6 +13,9 @@ import (
 // leastOfID is how much of a key's ID has to be given: its first group.
 const leastOfID = 8
 
+// keyIDUsage is what the commands with an ID argument say about it.
+const keyIDUsage = `ID is a key's ID, or 8 or more of its first characters.`
+
 // idShape is a UUID: x stands for a digit.
 const idShape = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"
 

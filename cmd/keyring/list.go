@@ -28,6 +28,7 @@ type listedKey struct {
 	Census    *listedCensus `json:"census"`  // by which it was destroyed
 }
 
+// listedCensus is the count by which a key was destroyed. No source means that nobody counted.
 type listedCensus struct {
 	Taken    time.Time `json:"taken"`
 	Sources  uint64    `json:"sources"`
@@ -88,10 +89,16 @@ func listed(k *keystore.Key) listedKey {
 	for _, s := range k.Signing {
 		l.Signing = append(l.Signing, s.Algorithm)
 	}
-	if n := k.Census; n != nil {
-		l.Census = &listedCensus{n.Taken, n.Sources, n.Messages, n.Bytes, n.Forced}
-	}
+	l.Census = listCensus(k.Census)
 	return l
+}
+
+// listCensus returns the census of a tombstone, nil for nil.
+func listCensus(n *keystore.Census) *listedCensus {
+	if n == nil {
+		return nil
+	}
+	return &listedCensus{n.Taken, n.Sources, n.Messages, n.Bytes, n.Forced}
 }
 
 func (c *cli) printKeys(keys []listedKey) error {

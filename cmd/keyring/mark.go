@@ -29,7 +29,7 @@ write; a prepublished one will never be active. The mark stays. What the key sea
 Who has one key may have the root, which seals all of them: then run 'keyring rotate --new-root'
 before the rekey.
 
-ID is a key's ID, or 8 or more of its first characters.`,
+` + keyIDUsage,
 		Example: `  keyring mark 0193d5e0-0000-7000-8000-000000000001 --compromised`,
 		Args:    cobra.ExactArgs(1),
 	}

@@ -13,7 +13,7 @@ func (c *cli) withdrawCommand() *cobra.Command {
 		Long: `withdraw retires a prepublished key that shall never become active. It does not come back; make
 another one with 'keyring rotate'. Only opening the keystore calls a KEK.
 
-ID is a key's ID, or 8 or more of its first characters.`,
+` + keyIDUsage,
 		Example: `  keyring withdraw 0193d5e0-0000-7000-8000-000000000001`,
 		Args:    cobra.ExactArgs(1),
 	}
