@@ -2,13 +2,11 @@ package census
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
 
 	"github.com/sealwax/sealwax/keyring"
 	"github.com/sealwax/sealwax/keyring/source"
-	"github.com/sealwax/sealwax/keystore"
 )
 
 // Options say how a census is taken. The zero value and nil work.
@@ -32,6 +30,7 @@ type Progress struct {
 
 const defaultUnopenable = 10_000
 
+// complete returns a copy of o, which may be nil, without unset fields.
 func (o *Options) complete() Options {
 	var v Options
 	if o != nil {
@@ -82,63 +81,4 @@ func Take(ctx context.Context, ring *keyring.Ring, sources []source.Source, o *O
 	}
 	report.Ended = ring.Now()
 	return report, nil
-}
-
-// each calls use with every record of the sources and the index of its source, and returns the names of those that were
-// read to their end.
-func each(ctx context.Context, sources []source.Source, use func(s int, rec source.Record)) (finished []string, err error) {
-	var errs []error
-	for i, s := range sources {
-		if err := one(ctx, s, func(rec source.Record) { use(i, rec) }); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", s, err))
-			continue
-		}
-		finished = append(finished, s.String())
-	}
-	return finished, errors.Join(errs...)
-}
-
-func one(ctx context.Context, s source.Source, use func(source.Record)) error {
-	if err := ctx.Err(); err != nil {
-		return context.Cause(ctx)
-	}
-	for rec, err := range s.Records(ctx, "") {
-		if err != nil {
-			return err
-		}
-		use(rec)
-	}
-	return nil
-}
-
-func namesOf(sources []source.Source) []string {
-	names := make([]string, len(sources))
-	for i, s := range sources {
-		names[i] = s.String()
-	}
-	return names
-}
-
-// A Line is what a census says of one key.
-type Line struct {
-	Key   keyring.KeyInfo // of a key that the keystore does not have, only the ID
-	Known bool            // the keystore has it
-	Count keyring.Count
-}
-
-// Lines returns a line for each key of the keystore, in the order of their creation, and behind them one for each other key
-// that a message names.
-func (r *Report) Lines() []Line {
-	var lines []Line
-	known := make(map[keystore.ID]bool)
-	for _, k := range r.keys {
-		known[k.ID] = true
-		lines = append(lines, Line{k, true, r.Keys[k.ID]})
-	}
-	for _, id := range sortedIDs(r.Keys) {
-		if !known[id] {
-			lines = append(lines, Line{keyring.KeyInfo{ID: id}, false, r.Keys[id]})
-		}
-	}
-	return lines
 }

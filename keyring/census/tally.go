@@ -1,10 +1,6 @@
 package census
 
 import (
-	"bytes"
-	"maps"
-	"slices"
-
 	"github.com/sealwax/sealwax/keyring"
 	"github.com/sealwax/sealwax/keystore"
 )
@@ -67,8 +63,4 @@ func (t *tally) addTo(r *Report) {
 	r.Total.Bytes += t.total.Bytes
 	r.Unread += t.unread
 	r.Unopened += t.unopened
-}
-
-func sortedIDs(keys map[keystore.ID]keyring.Count) []keystore.ID {
-	return slices.SortedFunc(maps.Keys(keys), func(a, b keystore.ID) int { return bytes.Compare(a[:], b[:]) })
 }
