@@ -20,8 +20,8 @@ var errCensus = errors.New("not everything opens")
 type counted struct {
 	Keys       []countedKey `json:"keys"` // of the keystore, in the order of their creation; then those that it does not have
 	Unopenable []unopenable `json:"unopenable"`
-	Unopened   uint64       `json:"unopened"` // how many those are, also beyond the 10,000 that are listed
-	Unread     uint64       `json:"unread"`   // how many of them nobody could read: they may be of any key
+	Unopened   uint64       `json:"unopenable_total"` // how many there are, also beyond the 10,000 that are listed
+	Unread     uint64       `json:"unread"`           // how many of them nobody could read: they may be of any key
 	Messages   uint64       `json:"messages"`
 	Bytes      uint64       `json:"bytes"`
 	Sources    []string     `json:"sources"` // that were read to their end

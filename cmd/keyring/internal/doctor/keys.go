@@ -22,7 +22,7 @@ func (k *Keystore) activeKey(ch *chart, now time.Time) {
 	case active == nil:
 		ch.add(Finding{Severity: Problem, Check: "active-key", Found: "no key is active", Effect: "nothing can be sealed", Next: "keyring rotate"})
 	case active.Compromised:
-		ch.add(Finding{Severity: Problem, Check: "active-key", Found: active.ID.String() + " is marked as compromised",
+		ch.add(Finding{Severity: Problem, Check: "active-key", Found: active.ID.String() + " is marked compromised",
 			Effect: "nothing can be sealed, and others may read what was", Next: "keyring rotate"})
 	default:
 		ch.ok("active-key", "%s, %s old", active.ID, Span(now.Sub(active.Activated)))
@@ -66,7 +66,7 @@ func (k *Keystore) compromised(ch *chart) {
 		if !key.Compromised || key.State == keystore.Active || key.State == keystore.Destroyed {
 			continue
 		}
-		ch.add(Finding{Severity: Warning, Check: "compromised", Found: key.ID.String() + " is still there, and marked as compromised",
+		ch.add(Finding{Severity: Warning, Check: "compromised", Found: key.ID.String() + " is still there, and marked compromised",
 			Effect: "others may read what it sealed",
 			Next:   "run 'keyring rekey', then 'keyring destroy " + key.ID.String() + "'"})
 	}

@@ -72,11 +72,11 @@ func TestKeystore(t *testing.T) {
 
 		{"active key", nil, "ok keystore active-key: , 2 days old"},
 		{"no active key", func(_ *Case, k *keystore.Contents) { k.Keys[0].State = keystore.Retired }, "problem keystore active-key: no key is active |  | nothing can be sealed | keyring rotate"},
-		{"compromised", func(_ *Case, k *keystore.Contents) { k.Keys[0].Compromised = true }, "problem keystore active-key: is marked as compromised |  | nothing can be sealed, and others may read what was | keyring rotate"},
+		{"compromised", func(_ *Case, k *keystore.Contents) { k.Keys[0].Compromised = true }, "problem keystore active-key: is marked compromised |  | nothing can be sealed, and others may read what was | keyring rotate"},
 
 		{"a compromised key", func(_ *Case, k *keystore.Contents) {
 			k.Keys = append(k.Keys, keystore.Key{ID: keystore.ID{1}, State: keystore.Retired, Compromised: true})
-		}, "warning keystore compromised: is still there, and marked as compromised |  | others may read what it sealed | run 'keyring rekey', then 'keyring destroy "},
+		}, "warning keystore compromised: is still there, and marked compromised |  | others may read what it sealed | run 'keyring rekey', then 'keyring destroy "},
 		{"by hand", nil, "ok keystore rotation: by hand: the config has no rotation block"},
 		{"by wear alone", func(c *Case, _ *keystore.Contents) { c.Keystore.Rotation.Messages = 1 },
 			"ok keystore rotation: once the active key has sealed as much as it may"},
