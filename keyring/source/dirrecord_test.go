@@ -17,28 +17,6 @@ import (
 	"github.com/sealwax/sealwax/internal/filelock"
 )
 
-const message = "\x01 message"
-
-func records(t *testing.T, s Source, after string) (all []Record, err error) {
-	t.Helper()
-	for r, end := range s.Records(t.Context(), after) {
-		if end != nil {
-			return all, end
-		}
-		all = append(all, r)
-	}
-	return all, nil
-}
-
-func mustRecords(t *testing.T, s Source) []Record {
-	t.Helper()
-	all, err := records(t, s, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return all
-}
-
 // TestDirSkipsNothingSilently has one of each kind that is no message, among messages.
 func TestDirSkipsNothingSilently(t *testing.T) {
 	root := t.TempDir()
