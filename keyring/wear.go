@@ -1,7 +1,6 @@
 package keyring
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -90,7 +89,7 @@ func (w *KeyWear) add(n Count) {
 
 func sortedWear(all map[keystore.ID]*KeyWear) []KeyWear {
 	sorted := make([]KeyWear, 0, len(all))
-	for _, id := range slices.SortedFunc(maps.Keys(all), func(a, b keystore.ID) int { return bytes.Compare(a[:], b[:]) }) {
+	for _, id := range slices.SortedFunc(maps.Keys(all), keystore.ID.Compare) {
 		sorted = append(sorted, *all[id])
 	}
 	return sorted

@@ -1,6 +1,7 @@
 package keystore
 
 import (
+	"bytes"
 	"encoding/hex"
 	"fmt"
 
@@ -35,6 +36,10 @@ func (id ID) String() string { return string(id.append(nil)) }
 
 // IsZero reports whether id stands for none.
 func (id ID) IsZero() bool { return id == ID{} }
+
+// Compare orders IDs by their bytes, which is the order of their texts: -1 if id comes before other, 1 if it comes after, 0
+// if they are the same.
+func (id ID) Compare(other ID) int { return bytes.Compare(id[:], other[:]) }
 
 // MarshalText returns the same as String.
 func (id ID) MarshalText() ([]byte, error) { return id.append(nil), nil }

@@ -2,6 +2,7 @@ package keystore_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -15,6 +16,20 @@ func TestIDRoundTrip(t *testing.T) {
 		got, err := keystore.ParseID(id.String())
 		if err != nil || got != id {
 			t.Fatalf("ParseID(%s) = %s, %v", id, got, err)
+		}
+	})
+}
+
+// TestIDOrder: IDs come in the order of their texts, so that people and programs sort alike.
+func TestIDOrder(t *testing.T) {
+	id := rapid.Custom(func(t *rapid.T) keystore.ID { return keystore.ID(rapid.SliceOfN(rapid.Byte(), 16, 16).Draw(t, "id")) })
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := id.Draw(t, "a"), id.Draw(t, "b")
+		if got, want := a.Compare(b), strings.Compare(a.String(), b.String()); got != want {
+			t.Fatalf("%s compared with %s: %d, want %d", a, b, got, want)
+		}
+		if got := a.Compare(a); got != 0 {
+			t.Fatalf("%s compared with itself: %d", a, got)
 		}
 	})
 }

@@ -1,7 +1,7 @@
 package keystore
 
 import (
-	"bytes"
+	"cmp"
 	"time"
 )
 
@@ -43,7 +43,7 @@ const (
 func (w *Wear) rule() string {
 	known := make(map[ID]bool, len(w.Keys))
 	for i := range w.Keys {
-		if i > 0 && bytes.Compare(w.Keys[i-1].Key[:], w.Keys[i].Key[:]) >= 0 {
+		if i > 0 && w.Keys[i-1].Key.Compare(w.Keys[i].Key) >= 0 {
 			return "key " + w.Keys[i].Key.String() + " is not in the order of IDs"
 		}
 		known[w.Keys[i].Key] = true
@@ -62,8 +62,5 @@ func (w *Wear) rule() string {
 
 // compare orders leases by holder, then key.
 func (l *WearLease) compare(other *WearLease) int {
-	if c := bytes.Compare(l.Holder[:], other.Holder[:]); c != 0 {
-		return c
-	}
-	return bytes.Compare(l.Key[:], other.Key[:])
+	return cmp.Or(l.Holder.Compare(other.Holder), l.Key.Compare(other.Key))
 }

@@ -94,7 +94,7 @@ func (s *scanner) wearLease() (l WearLease) {
 // What ParseWear would not take is an error. AppendWear does not change or keep w.
 func AppendWear(dst []byte, w *Wear) ([]byte, error) {
 	sorted := *w
-	sorted.Keys = slices.SortedFunc(slices.Values(w.Keys), func(a, b WornKey) int { return slices.Compare(a.Key[:], b.Key[:]) })
+	sorted.Keys = slices.SortedFunc(slices.Values(w.Keys), func(a, b WornKey) int { return a.Key.Compare(b.Key) })
 	sorted.Leases = slices.SortedFunc(slices.Values(w.Leases), func(a, b WearLease) int { return a.compare(&b) })
 	a := &appender{b: dst}
 	a.wear(&sorted)

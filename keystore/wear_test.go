@@ -163,7 +163,7 @@ func TestWearRoundTrip(t *testing.T) {
 		if again, err := keystore.AppendWear(nil, got); err != nil || string(again) != string(data) {
 			t.Errorf("again: %q, %v, want %q", again, err, data)
 		}
-		slices.SortFunc(w.Keys, func(a, b keystore.WornKey) int { return bytes.Compare(a.Key[:], b.Key[:]) })
+		slices.SortFunc(w.Keys, func(a, b keystore.WornKey) int { return a.Key.Compare(b.Key) })
 		slices.SortFunc(w.Leases, func(a, b keystore.WearLease) int {
 			return bytes.Compare(append(a.Holder[:], a.Key[:]...), append(b.Holder[:], b.Key[:]...))
 		})

@@ -1,7 +1,6 @@
 package census
 
 import (
-	"bytes"
 	"maps"
 	"slices"
 
@@ -25,14 +24,10 @@ func (r *Report) Lines() []Line {
 		known[k.ID] = true
 		lines = append(lines, Line{k, true, r.Keys[k.ID]})
 	}
-	for _, id := range sortedIDs(r.Keys) {
+	for _, id := range slices.SortedFunc(maps.Keys(r.Keys), keystore.ID.Compare) {
 		if !known[id] {
 			lines = append(lines, Line{keyring.KeyInfo{ID: id}, false, r.Keys[id]})
 		}
 	}
 	return lines
-}
-
-func sortedIDs(keys map[keystore.ID]keyring.Count) []keystore.ID {
-	return slices.SortedFunc(maps.Keys(keys), func(a, b keystore.ID) int { return bytes.Compare(a[:], b[:]) })
 }
