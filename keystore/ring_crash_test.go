@@ -35,6 +35,16 @@ var ringWrites = []struct {
 		_, err := r.RotateRoot(context.Background())
 		return err
 	}},
+	{"prepublish", func(r *keyring.Ring, _ []*wrappers.KEK) error {
+		_, err := r.Prepublish(context.Background(), time.Time{})
+		return err
+	}},
+	{"activate", func(r *keyring.Ring, _ []*wrappers.KEK) error {
+		return r.Activate(context.Background(), keyIn(r, keystore.Prepublished))
+	}},
+	{"withdraw", func(r *keyring.Ring, _ []*wrappers.KEK) error {
+		return r.Withdraw(context.Background(), keyIn(r, keystore.Prepublished))
+	}},
 	{"mark compromised", func(r *keyring.Ring, _ []*wrappers.KEK) error {
 		return r.MarkCompromised(context.Background(), keyIn(r, keystore.Active))
 	}},
@@ -48,6 +58,16 @@ func keyIn(r *keyring.Ring, state keystore.State) keystore.ID {
 		}
 	}
 	return keystore.ID{}
+}
+
+// countIn counts the keys that are in a state.
+func countIn(r *keyring.Ring, state keystore.State) (n int) {
+	for _, k := range r.Keys() {
+		if k.State == state {
+			n++
+		}
+	}
+	return n
 }
 
 var ringPlace = keyring.Bind("crash")
@@ -101,8 +121,8 @@ func ringDisk(t *testing.T, keks []*wrappers.KEK) (*faultfs.Disk, [][]byte) {
 }
 
 // ringCase is a case for faultfs: one process opens a ring, writes, and seals with what it then has. Another process opens
-// a ring meanwhile and seals. After the power cut the keystore loads, at the old or the new generation, and every
-// message that either of them got opens.
+// a ring meanwhile and seals. After the power cut the keystore loads, at the old or the new generation, every
+// message that either of them got opens, and one key is active.
 func ringCase(keks []*wrappers.KEK, old [][]byte, write func(*keyring.Ring, []*wrappers.KEK) error) func() faultfs.Case {
 	return func() faultfs.Case {
 		sealed := old
@@ -142,6 +162,9 @@ func checkRing(d *faultfs.Disk, keks []*wrappers.KEK, sealed [][]byte) error {
 		if _, err := r.Open(nil, msg, ringPlace); err != nil {
 			return fmt.Errorf("message %d of %d is lost: %w", i, len(sealed), err)
 		}
+	}
+	if n := countIn(r, keystore.Active); n != 1 {
+		return fmt.Errorf("%d keys are active", n)
 	}
 	return nil
 }
