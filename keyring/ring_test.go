@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -141,7 +142,15 @@ func TestInPlace(t *testing.T) {
 }
 
 func TestNoAllocationWithRoom(t *testing.T) {
-	r := create(t, keystore.NewMemory(), newEngine(t).kek(t, "a"))
+	o := home() // with all that a ring may do beside
+	o.Wear, o.Lease, o.Readers = keystore.NewMemory(), time.Hour, 3
+	o.Signing = keyring.Signing{Algorithms: []string{"EdDSA", "ES256"}}
+	o.Rotation = keyring.Rotation{Period: 720 * time.Hour}
+	r, err := keyring.Create(t.Context(), keystore.NewMemory(), keks(newEngine(t).kek(t, "a")), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
 	plaintext := make([]byte, 1000)
 	dst := make([]byte, 0, 2000)
 	msg := seal(t, r, string(plaintext))
