@@ -11,8 +11,8 @@ import (
 
 // Options say how a census is taken. The zero value and nil work.
 type Options struct {
-	// Unopenable is how many records that do not open are listed; all are counted. The default is 10,000.
-	Unopenable int
+	// MaxUnopenable is how many records that do not open are listed; all are counted. The default is 10,000.
+	MaxUnopenable int
 
 	// OnProgress is called now and then, from one goroutine, which waits for it.
 	OnProgress func(Progress)
@@ -28,7 +28,7 @@ type Progress struct {
 	Bytes   uint64 // how long their messages are together
 }
 
-const defaultUnopenable = 10_000
+const defaultMaxUnopenable = 10_000
 
 // complete returns a copy of o, which may be nil, without unset fields.
 func (o *Options) complete() Options {
@@ -36,8 +36,8 @@ func (o *Options) complete() Options {
 	if o != nil {
 		v = *o
 	}
-	if v.Unopenable <= 0 {
-		v.Unopenable = defaultUnopenable
+	if v.MaxUnopenable <= 0 {
+		v.MaxUnopenable = defaultMaxUnopenable
 	}
 	if v.Workers <= 0 {
 		v.Workers = runtime.GOMAXPROCS(0)

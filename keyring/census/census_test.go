@@ -168,7 +168,7 @@ func TestListIsBounded(t *testing.T) {
 		msg[0] = 0x01
 		ms = append(ms, sourcetest.Message{Namespace: "default", Path: "p", Sealed: msg})
 	}
-	report, err := Take(t.Context(), w.ring, sources(sourcetest.NewMemory(ms)), &Options{Unopenable: 1000, Workers: 1})
+	report, err := Take(t.Context(), w.ring, sources(sourcetest.NewMemory(ms)), &Options{MaxUnopenable: 1000, Workers: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -136,7 +136,7 @@ func (e *engine) find(f finding) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.found = append(e.found, f)
-	if len(e.found) >= 2*e.opts.Unopenable {
+	if len(e.found) >= 2*e.opts.MaxUnopenable {
 		e.found = e.firstFound()
 	}
 }
@@ -144,7 +144,7 @@ func (e *engine) find(f finding) {
 // firstFound returns the first of the findings, as many as are wanted, in their order.
 func (e *engine) firstFound() []finding {
 	slices.SortFunc(e.found, func(a, b finding) int { return cmp.Compare(a.n, b.n) })
-	return e.found[:min(len(e.found), e.opts.Unopenable)]
+	return e.found[:min(len(e.found), e.opts.MaxUnopenable)]
 }
 
 // report says what was counted. It is called once all workers have ended.

@@ -80,7 +80,7 @@ type shelf struct {
 	asked     int // for the keys
 }
 
-var _ Source = (*shelf)(nil)
+var _ Keys = (*shelf)(nil)
 
 func newShelf(keys ...keyring.VerificationKey) *shelf {
 	s := &shelf{refreshed: time.Now(), schedule: keyring.Schedule{Lead: 5 * time.Minute}}
@@ -117,7 +117,7 @@ func (s *shelf) Refreshed() time.Time {
 	return s.refreshed
 }
 
-func publisher(t testing.TB, s Source, o *Options) *Publisher {
+func publisher(t testing.TB, s Keys, o *Options) *Publisher {
 	t.Helper()
 	p, err := New(s, o)
 	if err != nil {

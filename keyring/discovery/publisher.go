@@ -11,8 +11,8 @@ import (
 	"github.com/sealwax/sealwax/keystore"
 )
 
-// Source is what has verification keys. A [keyring.Ring] is one.
-type Source interface {
+// Keys are what a publisher publishes, and follows. A [keyring.Ring] is one.
+type Keys interface {
 	// VerificationKeys returns the keys of the present generation.
 	VerificationKeys() []keyring.VerificationKey
 
@@ -22,17 +22,17 @@ type Source interface {
 	// Schedule says when another key becomes active, and how long it is known before.
 	Schedule() keyring.Schedule
 
-	// Refreshed is a time before which nothing was written that the source does not know, zero if it is closed.
+	// Refreshed is a time before which nothing was written that they lack, zero if their ring is closed.
 	Refreshed() time.Time
 }
 
-var _ Source = (*keyring.Ring)(nil)
+var _ Keys = (*keyring.Ring)(nil)
 
-// A Publisher serves the documents of a source: see [Publisher.ServeHTTP]. It follows the source, makes the documents once
+// A Publisher serves the documents of some keys: see [Publisher.ServeHTTP]. It follows them, makes the documents once
 // for each generation, and reads and waits for nothing. The ring's Options.Rotation must be that of whoever maintains the
 // keystore, or the documents may be kept for too long. All methods may be called concurrently.
 type Publisher struct {
-	source   Source
+	keys     Keys
 	opts     Options
 	jwksPath string
 	openPath string // empty without an issuer
@@ -53,13 +53,13 @@ var (
 	errNoKeys = errors.New("there are no verification keys")
 )
 
-// New returns a publisher of the keys of source, which stays the caller's. It is an error if o cannot be meant.
-func New(source Source, o *Options) (*Publisher, error) {
+// New returns a publisher of keys, which stay the caller's. It is an error if o cannot be meant.
+func New(keys Keys, o *Options) (*Publisher, error) {
 	v, err := o.complete()
 	if err != nil {
 		return nil, err
 	}
-	p := &Publisher{source: source, opts: v, jwksPath: pathBelow(v.Issuer, jwksPath)}
+	p := &Publisher{keys: keys, opts: v, jwksPath: pathBelow(v.Issuer, jwksPath)}
 	if v.Issuer != "" {
 		p.openPath = pathBelow(v.Issuer, openIDPath)
 	}
@@ -71,7 +71,7 @@ func (p *Publisher) Documents() *Documents { return p.current().Documents }
 
 // served returns the edition to serve and how long it may be kept, or why there is none.
 func (p *Publisher) served() (*edition, time.Duration, error) {
-	refreshed := p.source.Refreshed() // before the keys: they are not older than that
+	refreshed := p.keys.Refreshed() // before the keys: they are not older than that
 	if refreshed.IsZero() {
 		return nil, 0, errClosed
 	}
@@ -82,15 +82,15 @@ func (p *Publisher) served() (*edition, time.Duration, error) {
 	return e, p.opts.maxAge(&e.schedule, refreshed), nil
 }
 
-// current returns the edition of the source's generation and of this time. Two requests may make one at once: they make
+// current returns the edition of the keys' generation and of this time. Two requests may make one at once: they make
 // the same, and only one of them keeps it and tells the log.
 func (p *Publisher) current() *edition {
-	digest := p.source.Seen().Digest // before the keys, too: what is kept under it may be newer, and is then made again
+	digest := p.keys.Seen().Digest // before the keys, too: what is kept under it may be newer, and is then made again
 	prev := p.edition.Load()
 	if prev != nil && prev.digest == digest && (prev.Until.IsZero() || p.opts.Clock().Before(prev.Until)) {
 		return prev
 	}
-	e := &edition{Documents: p.opts.documents(p.source.VerificationKeys()), digest: digest, schedule: p.source.Schedule()}
+	e := &edition{Documents: p.opts.documents(p.keys.VerificationKeys()), digest: digest, schedule: p.keys.Schedule()}
 	e.jwks, e.openID = newPage(e.JWKS, "application/jwk-set+json"), newPage(e.OpenID, "application/json")
 	if prev != nil {
 		e.told = prev.told
