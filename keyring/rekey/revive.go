@@ -19,41 +19,41 @@ const (
 )
 
 // activeKey returns the active key of the ring, once it has one.
-func (p *run) activeKey(ctx context.Context) (keystore.ID, error) {
+func (r *run) activeKey(ctx context.Context) (keystore.ID, error) {
 	for {
-		id, err := p.ring.ActiveKey()
+		id, err := r.ring.ActiveKey()
 		if err == nil {
 			return id, nil
 		}
-		if err := p.revive(ctx, err); err != nil {
+		if err := r.revive(ctx, err); err != nil {
 			return keystore.ID{}, err
 		}
 	}
 }
 
 // await refreshes the ring for the first time, and waits until it seals.
-func (p *run) await(ctx context.Context) error {
-	refreshed := p.ring.Refresh(ctx)
-	_, err := p.ring.ActiveKey()
+func (r *run) await(ctx context.Context) error {
+	refreshed := r.ring.Refresh(ctx)
+	_, err := r.ring.ActiveKey()
 	switch {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	case errors.Is(err, keyring.ErrStale):
-		return p.revive(ctx, err)
+		return r.revive(ctx, err)
 	}
 	return errors.Join(refreshed, err)
 }
 
 // revive waits until a ring seals again that refused with cause. It returns why it does not.
-func (p *run) revive(ctx context.Context, cause error) error {
-	if !p.asking.take(ctx) {
+func (r *run) revive(ctx context.Context, cause error) error {
+	if !r.asking.take(ctx) {
 		return context.Cause(ctx)
 	}
-	defer p.asking.give()
+	defer r.asking.give()
 	began := time.Now()
 	for pause := shortPause; errors.Is(cause, keyring.ErrStale); pause = min(2*pause, longPause) {
-		refreshed := p.ring.Refresh(ctx)
-		if _, cause = p.ring.ActiveKey(); cause == nil {
+		refreshed := r.ring.Refresh(ctx)
+		if _, cause = r.ring.ActiveKey(); cause == nil {
 			return nil
 		}
 		if waited := time.Since(began); waited+pause > patience {
