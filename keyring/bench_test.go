@@ -46,6 +46,32 @@ func BenchmarkLoad(b *testing.B) {
 	}
 }
 
+// BenchmarkNextGeneration is what a write costs where all keys but one are as they were. The time of each key is the same
+// however many there are.
+func BenchmarkNextGeneration(b *testing.B) {
+	for _, n := range []int{100, 5000, 20000} {
+		b.Run(fmt.Sprint(n, " keys"), func(b *testing.B) {
+			r := ringWith(b, keystore.NewMemory(), 1)
+			err := r.writeBeside(context.Background(), func(c *keystore.Contents, held *root) {
+				for range n {
+					k := newKey(held, c.Written, nil)
+					k.State, k.Activated, k.Retired = keystore.Retired, c.Written, c.Written
+					c.Keys = append(c.Keys, k)
+				}
+			})
+			if err != nil {
+				b.Fatal(err)
+			}
+			s := r.state.Load()
+			c := s.contents.Next(s.digest)
+			for b.Loop() {
+				newState(c, s.digest, s.root, s)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/key")
+		})
+	}
+}
+
 // BenchmarkMemory reports what a loaded key costs, the file's bytes not counted.
 func BenchmarkMemory(b *testing.B) {
 	store := keystore.NewMemory()

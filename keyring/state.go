@@ -31,7 +31,7 @@ func newState(c *keystore.Contents, digest keystore.Digest, r *root, prev *state
 	s.verification = sync.OnceValue(func() *verification { return newVerification(c) })
 	for i := range c.Keys {
 		k := &c.Keys[i]
-		s.keys[k.ID] = prev.sameKey(r, k)
+		s.keys[k.ID] = prev.sameKey(r, k, i)
 		if s.keys[k.ID] == nil {
 			s.keys[k.ID] = openKey(r, k)
 		}
@@ -76,12 +76,18 @@ func (s *state) sealed() map[keystore.ID]Count {
 	return all
 }
 
-// sameKey returns the key that s made of exactly this k, if it did.
-func (s *state) sameKey(r *root, k *keystore.Key) *key {
+// sameKey returns the key that s made of exactly this k, if it did. Keys are only ever appended: so it most likely stood
+// at this place in s, too, and is not looked for among all others.
+func (s *state) sameKey(r *root, k *keystore.Key, at int) *key {
 	if s == nil || s.root.id != r.id || k.State == keystore.Destroyed {
 		return nil
 	}
-	old := s.contents.Find(k.ID)
+	var old *keystore.Key
+	if keys := s.contents.Keys; at < len(keys) && keys[at].ID == k.ID {
+		old = &keys[at]
+	} else {
+		old = s.contents.Find(k.ID)
+	}
 	if old == nil || old.Suite != k.Suite || string(old.SealedDEK) != string(k.SealedDEK) {
 		return nil
 	}
