@@ -10,6 +10,7 @@ import (
 
 	"github.com/sealwax/sealwax/keyring"
 	"github.com/sealwax/sealwax/keystore"
+	"github.com/sealwax/sealwax/wrappers"
 )
 
 // counted counts what reaches the store.
@@ -89,6 +90,48 @@ func TestUnknownKeysDoNotLoadTheStore(t *testing.T) {
 			t.Errorf("%d looks at the store in ten seconds of unknown keys, want at most one a second", got)
 		}
 		r.Close()
+	})
+}
+
+// TestTokensMakeTheRingLook: a token of a key that the ring does not know, or not as active, is news of another process.
+func TestTokensMakeTheRingLook(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store, e := &counted{Memory: keystore.NewMemory()}, newEngine(t)
+		o := home()
+		o.Signing.Algorithms = []string{"EdDSA"}
+		writer, err := keyring.Create(t.Context(), store, []*wrappers.KEK{e.kek(t, "a")}, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := load(t, store, home(), e.kek(t, "a"))
+		first := writer.Keys()[0].ID
+		next, err := writer.Prepublish(t.Context(), time.Time{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, state := range []keystore.State{keystore.Prepublished, keystore.Active} {
+			time.Sleep(2 * time.Second) // the look of the last question is over
+			if state == keystore.Active {
+				if err := writer.Activate(t.Context(), next); err != nil {
+					t.Fatal(err)
+				}
+			}
+			stamps := store.stamps.Load()
+			r.VerificationKey(first.String())
+			synctest.Wait()
+			if store.stamps.Load() != stamps {
+				t.Error("a token of a key that the ring knows makes it look at its store")
+			}
+			if v, _ := r.VerificationKey(next.String()); v.State == state {
+				t.Errorf("the ring knows that the key is %s without having looked", state)
+			}
+			synctest.Wait()
+			if v, ok := r.VerificationKey(next.String()); !ok || v.State != state {
+				t.Errorf("after a look the key is %s, %v, want %s", v.State, ok, state)
+			}
+		}
+		r.Close()
+		writer.Close()
 	})
 }
 
