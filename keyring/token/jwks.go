@@ -25,9 +25,9 @@ const maxJWKS = 1 << 20
 // ParseJWKS parses the set of keys that an issuer publishes (RFC 7517). All of them are taken for active, as the issuer
 // leaves out those which are not to be believed any more: fetch it anew as often as its cache headers say.
 //
-// A key must have a kid, and an alg of ours that its other members fit. One that does not, or that is for something
-// else than verifying, stays in the set with the reason why it is not used, and hides no other. A document that is no
-// set of keys, that has a private key or a kid twice is refused.
+// A key is used if it has an alg of ours, which its other members fit. One that does not, or that is for something else
+// than verifying, stays in the set with the reason why it is not used; one without a kid, which no token can name, is left
+// out. Neither hides another. A document that is no set of keys, that has a private key or a kid twice is refused.
 func ParseJWKS(document []byte) (*KeySet, error) {
 	if len(document) > maxJWKS {
 		return nil, fmt.Errorf("token: a JWKS of %d bytes: the longest has %d", len(document), maxJWKS)
@@ -46,12 +46,14 @@ func ParseJWKS(document []byte) (*KeySet, error) {
 		if err != nil {
 			return nil, fmt.Errorf("token: key %d of the JWKS: %w", i+1, err)
 		}
-		keys = append(keys, k)
+		if k.KID != "" {
+			keys = append(keys, k)
+		}
 	}
 	return NewKeySet(keys)
 }
 
-// parseJWK parses one key. The error is about the document, that of the key is in the key.
+// parseJWK parses one key, whose kid may be empty. The error is about the document, that of the key is in the key.
 func parseJWK(b []byte) (keyring.VerificationKey, error) {
 	members, err := jws.ParseObject(b)
 	if err != nil {
@@ -64,9 +66,6 @@ func parseJWK(b []byte) (keyring.VerificationKey, error) {
 	}
 	j := jwk{members: members}
 	k := keyring.VerificationKey{KID: j.string("kid"), Algorithm: j.string("alg"), State: keystore.Active}
-	if k.KID == "" {
-		return keyring.VerificationKey{}, errors.New("it has no kid")
-	}
 	if k.Public, k.Err = j.public(k.Algorithm); k.Err != nil {
 		k.Public = nil
 	}

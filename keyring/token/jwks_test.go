@@ -123,6 +123,21 @@ func TestKeysOfAJWKSThatAreNotUsed(t *testing.T) {
 	}
 }
 
+// TestKeysThatNoTokenNames: RFC 7517 wants no kid, and issuers publish keys without one beside those that sign.
+func TestKeysThatNoTokenNames(t *testing.T) {
+	f := newForger(t)
+	ed := `{"kty":"OKP","crv":"Ed25519","alg":"EdDSA","x":"` + encode(f.ed[32:]) + `"`
+	for _, kid := range []string{``, `,"kid":""`, `,"kid":null`, `,"kid":7`} {
+		s := parseJWKS(t, fmt.Sprintf(`{"keys":[%s%s},%s%s},%s,"kid":"ed"}],"issuer":"x"}`, ed, kid, ed, kid, ed))
+		if k, ok := s.VerificationKey(""); ok {
+			t.Errorf("kid %q: %+v", kid, k)
+		}
+		if _, err := newVerifier(t, s, nil).Verify(forge(t, f.ed, `{"alg":"EdDSA","kid":"ed"}`, good)); err != nil {
+			t.Errorf("kid %q: the key that has one: %v", kid, err)
+		}
+	}
+}
+
 // point is the key of P-256 as another implementation writes it, without its end.
 func point(t *testing.T, f *forger) string {
 	t.Helper()
@@ -144,7 +159,7 @@ func TestDocumentsThatAreNoJWKS(t *testing.T) {
 		{"a key that is none", `{"keys":[7]}`, "key 1 of the JWKS: not a JSON object"},
 		{"two lists", `{"keys":[],"keys":[]}`, `"keys" is there twice`},
 		{"a member twice", `{"keys":[` + ed + `,"kid":"a","kid":"b"}]}`, `"kid" is there twice`},
-		{"no kid", `{"keys":[` + ed + `}]}`, "key 1 of the JWKS: it has no kid"},
+		{"a private key without a kid", `{"keys":[` + ed + `,"d":"AA"}]}`, "key 1 of the JWKS: it is a private key"},
 		{"a kid twice", `{"keys":[` + ed + `,"kid":"a"},` + ed + `,"kid":"a"}]}`, `two keys have the kid "a"`},
 		{"a private key", `{"keys":[` + ed + `,"kid":"a","d":"AA"}]}`, "it is a private key"},
 		{"a secret", `{"keys":[{"kty":"oct","k":"AA","alg":"HS256","kid":"a"}]}`, "it is a private key"},
