@@ -60,11 +60,13 @@ func (r *Ring) heir(c *keystore.Contents, held *root) *keystore.Key {
 	if r.opts.Readers <= 1 {
 		return nil
 	}
+	policy, active := r.opts.policy(), c.Active()
 	var heir *keystore.Key
 	for i := range c.Keys {
 		k := &c.Keys[i]
 		known := !k.Created.Add(r.opts.visibility()).After(c.Written)
-		if k.State == keystore.Prepublished && known && canSeal(held, k) == nil && (heir == nil || sooner(k, heir)) {
+		fit := known && !policy.losesSigning(active, k) && canSeal(held, k) == nil
+		if k.State == keystore.Prepublished && fit && (heir == nil || sooner(k, heir)) {
 			heir = k
 		}
 	}

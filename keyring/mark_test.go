@@ -30,15 +30,22 @@ func TestWhoSucceedsACompromisedKey(t *testing.T) {
 		}, 2},
 		{"a compromised one", 3, []func(*keystore.Key){func(k *keystore.Key) { known(k); k.Compromised = true }, known}, 1},
 		{"one of an unknown suite", 3, []func(*keystore.Key){func(k *keystore.Key) { known(k); k.Suite = 0x7f }, known}, 1},
+		{"one by which signing would end", 3, []func(*keystore.Key){func(k *keystore.Key) { known(k); k.Signing = nil }, known}, 1},
 		{"one that does not open", 3, []func(*keystore.Key){func(k *keystore.Key) { known(k); k.Suite = uint8(aead.AES256GCM) }}, -1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := localRing(t)
-			r.opts.Readers = c.readers
+			r.opts.Readers, r.opts.Signing = c.readers, Signing{Algorithms: []string{"EdDSA"}}
+			pairs, err := r.opts.Signing.makePairs()
+			if err != nil {
+				t.Fatal(err)
+			}
 			var ids []keystore.ID
 			writeBeside(t, r, func(next *keystore.Contents, held *root) {
+				active := next.Active()
+				active.Signing = []keystore.SigningKey{pairs[0].sealed(held, active.ID)}
 				for _, change := range c.keys {
-					k := newKey(held, next.Written, nil)
+					k := newKey(held, next.Written, pairs)
 					change(&k)
 					ids = append(ids, k.ID)
 					next.Keys = append(next.Keys, k)

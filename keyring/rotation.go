@@ -106,6 +106,14 @@ func (p *policy) signs(k *keystore.Key) bool {
 	return true
 }
 
+// losesSigning reports whether k, in the place of the active key, would leave those who sign without an algorithm that they
+// have now: k was made before, or by somebody, without Options.Signing.
+func (p *policy) losesSigning(active, k *keystore.Key) bool {
+	return active != nil && slices.ContainsFunc(p.algorithms, func(algorithm string) bool {
+		return hasSigning(active, algorithm) && !hasSigning(k, algorithm)
+	})
+}
+
 func hasSigning(k *keystore.Key, algorithm string) bool {
 	return slices.ContainsFunc(k.Signing, func(s keystore.SigningKey) bool { return s.Algorithm == algorithm })
 }

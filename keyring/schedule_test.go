@@ -149,6 +149,9 @@ func TestPlans(t *testing.T) {
 		{"lacks an algorithm, and a plan is as late as can be", signing, keys{activeKey(), successor(at(day), at(2*day+short), signs("EdDSA", "RS256"))}, nil, at(day), next(2, at(2*day), ReasonSigning, 0), moveNone},
 		{"lacks an algorithm, and a plan is too late", signing, keys{activeKey(), successor(at(day), at(2*day+short+time.Second), signs("EdDSA", "RS256"))}, nil, at(day), made(at(day), at(2*day), ReasonSigning, 0), movePrepublish},
 		{"lacks an algorithm, as does one that is due", signing, keys{activeKey(), successor(at(day), at(2*day))}, nil, at(2 * day), next(2, at(2*day), ReasonSigning, 0), moveActivate},
+		{"a plan by which signing would end", signing, keys{activeKey(signs("EdDSA", "RS256")), successor(dawn, at(10*day), signs("EdDSA"))}, nil, at(10 * day), made(at(29*day), due, ReasonPeriod, 0), moveNone},
+		{"a plan by which signing would end, when it is due", signing, keys{activeKey(signs("EdDSA", "RS256")), successor(dawn, due)}, nil, due, made(due, due.Add(short), ReasonPeriod, 0), movePrepublish},
+		{"a plan by which an algorithm that nobody wants would end", signing, keys{activeKey(signs("EdDSA", "RS256", "ES256")), successor(dawn, at(10*day), signs("EdDSA", "RS256"))}, nil, at(10 * day), next(2, at(10*day), ReasonPlanned, 0), moveActivate},
 
 		{"from the future, not seen before", monthly(), keys{activeKey()}, nil, at(-day), made(at(28*day), at(29*day), ReasonPeriod, 0), moveNone},
 		{"from the future, seen long ago", monthly(), keys{activeKey()}, seen{{1}: {Since: at(-40 * day)}}, at(-11 * day), made(at(-11*day), at(-10*day), ReasonPeriod, 0), movePrepublish},

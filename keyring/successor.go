@@ -18,7 +18,8 @@ type succession struct {
 
 // successor returns the key that is active next, and when; nil if that is still to be made.
 //
-// A key that nobody could seal with, that has no date, or one that is too late, is none. It is in nobody's way.
+// A key that nobody could seal with, that has no date, one that is too late, and one by which signing would end, is none. It
+// is in nobody's way.
 func (s *succession) successor() (next *keystore.Key, at time.Time) {
 	for i := range s.keys {
 		k := &s.keys[i]
@@ -47,7 +48,7 @@ func (s *succession) precedes(a *keystore.Key, atA time.Time, b *keystore.Key, a
 // date returns when k becomes active, if it may be the successor.
 func (s *succession) date(k *keystore.Key) (time.Time, bool) {
 	seen := s.seen[k.ID]
-	if k.State != keystore.Prepublished || k.Activates.IsZero() || !seals(k, seen) {
+	if k.State != keystore.Prepublished || k.Activates.IsZero() || !seals(k, seen) || s.losesSigning(s.active, k) {
 		return time.Time{}, false
 	}
 	known := since(k, k.Created, seen, s.now)
