@@ -84,7 +84,7 @@ func (c *cli) census(ctx context.Context, args []string) (report *census.Report,
 	defer s.closeSources(sources)
 	err = s.withRing(ctx, true, func(ring *keyring.Ring) error {
 		var err error
-		report, err = census.Take(ctx, ring, sources, nil)
+		report, err = s.takeCensus(ctx, ring, sources)
 		return err
 	})
 	if report != nil && report.Unopened > 0 {

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/sealwax/sealwax/keyring"
-	"github.com/sealwax/sealwax/keyring/census"
 	"github.com/sealwax/sealwax/keyring/source"
 	"github.com/sealwax/sealwax/keystore"
 )
@@ -38,7 +37,7 @@ func (s *site) tokensUntil(ring *keyring.Ring, id keystore.ID, lease time.Durati
 
 // count takes a census of the sources. It may be of use to somebody who uses force even if there is an error.
 func (s *site) count(ctx context.Context, ring *keyring.Ring, sources []source.Source) (*keyring.Census, error) {
-	report, err := census.Take(ctx, ring, sources, nil)
+	report, err := s.takeCensus(ctx, ring, sources)
 	if report == nil {
 		return nil, err
 	}

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"strings"
 
 	"github.com/sealwax/sealwax/cmd/keyring/internal/config"
+	"github.com/sealwax/sealwax/keyring"
+	"github.com/sealwax/sealwax/keyring/census"
 	"github.com/sealwax/sealwax/keyring/source"
 )
 
@@ -121,6 +124,21 @@ func realPath(path string) string {
 		return real
 	}
 	return path
+}
+
+// takeCensus warns of a source without a single record: that is what a folder looks like where a disk is not mounted.
+func (s *site) takeCensus(ctx context.Context, ring *keyring.Ring, sources []source.Source) (*census.Report, error) {
+	met := make(map[string]bool)
+	report, err := census.Take(ctx, ring, sources, &census.Options{OnProgress: func(p census.Progress) { met[p.Source] = true }})
+	if report == nil {
+		return nil, err
+	}
+	for _, name := range report.Sources {
+		if !met[name] {
+			s.cli.log.Warn("a source has no record at all: if it should have some, look whether its disk is mounted", "source", name)
+		}
+	}
+	return report, err
 }
 
 // closeSources lets go of what the sources hold.

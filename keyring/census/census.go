@@ -14,7 +14,8 @@ type Options struct {
 	// MaxUnopenable is how many records that do not open are listed; all are counted. The default is 10,000.
 	MaxUnopenable int
 
-	// OnProgress is called now and then, from one goroutine, which waits for it.
+	// OnProgress is called now and then, and of each source that has a record at least once, from one goroutine, which
+	// waits for it.
 	OnProgress func(Progress)
 
 	// Workers is how many goroutines open messages, beside the one that reads them. The default is one for each processor.
