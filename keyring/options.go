@@ -160,10 +160,10 @@ func (o *Options) check() error {
 	if err := checkThresholds(o.Groups); err != nil {
 		return err
 	}
-	if err := o.Rotation.Check(); err != nil {
+	if err := o.Rotation.check(); err != nil {
 		return fmt.Errorf("Options.Rotation: %w", err)
 	}
-	if err := o.Signing.Check(); err != nil {
+	if err := o.Signing.check(); err != nil {
 		return fmt.Errorf("Options.Signing: %w", err)
 	}
 	return nil

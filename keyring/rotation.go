@@ -26,8 +26,8 @@ type Rotation struct {
 	Bytes    uint64
 }
 
-// Check reports what cannot be meant.
-func (p Rotation) Check() error {
+// check reports what cannot be meant.
+func (p Rotation) check() error {
 	messages, bytes := Limits(uint8(sealingSuite))
 	switch {
 	case p.Period < 0:

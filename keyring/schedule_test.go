@@ -214,7 +214,7 @@ func TestRotationThatCannotBeMeant(t *testing.T) {
 		{Rotation{Bytes: 1<<52 + 1}, "4503599627370497 bytes a key: with XAES-256-GCM it seals 4503599627370496 at most"},
 	} {
 		got := ""
-		if err := c.p.Check(); err != nil {
+		if err := c.p.check(); err != nil {
 			got = err.Error()
 		}
 		if got != c.text {

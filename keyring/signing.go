@@ -19,8 +19,8 @@ type Signing struct {
 
 const defaultRSABits = 2048
 
-// Check reports what in s cannot be meant.
-func (s Signing) Check() error {
+// check reports what in s cannot be meant.
+func (s Signing) check() error {
 	for i, a := range s.Algorithms {
 		if !jwa.Known(a) {
 			return fmt.Errorf("there is no algorithm %q: there are %s", a, strings.Join(jwa.Names, ", "))
