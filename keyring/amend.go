@@ -10,8 +10,9 @@ import (
 // errNoChange: what was asked for is so already. An edit returns it so that nothing is written.
 var errNoChange = errors.New("nothing to change")
 
-// amend writes a generation that edit makes of the one before, under the same root; none if edit says errNoChange. A refusal
-// for what a key is, or is not, is not left at what this ring happens to hold: another process may have gone on since.
+// amend writes a generation that edit makes of the one before, under the same root; none if edit says errNoChange. A
+// refusal for what a key is, or is not, is not left at what this ring happens to hold: another process may have gone on
+// since.
 func (r *Ring) amend(ctx context.Context, edit func(next *keystore.Contents, held *root) error) error {
 	held := r.state.Load().digest
 	err := r.amendOnce(ctx, edit)

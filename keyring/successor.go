@@ -18,8 +18,8 @@ type succession struct {
 
 // successor returns the key that is active next, and when; nil if that is still to be made.
 //
-// A key that nobody could seal with, that has no date, one that is too late, and one by which signing would end, is none. It
-// is in nobody's way.
+// A key that nobody could seal with, that has no date, one that is too late, and one by which signing would end, is
+// none. It is in nobody's way.
 func (s *succession) successor() (next *keystore.Key, at time.Time) {
 	for i := range s.keys {
 		k := &s.keys[i]
@@ -32,9 +32,10 @@ func (s *succession) successor() (next *keystore.Key, at time.Time) {
 
 // precedes reports whether a, which can become active at the time atA, is to succeed rather than b.
 //
-// Of those whose time has come it is the one with the latest date: the others would have been superseded by now, had anybody
-// been there to activate them. Of those with dates to come it is the one with the earliest: the other one's is a plan for
-// after that, and as time goes by it comes near enough to serve as well, though a key was made because it did not.
+// Of those whose time has come it is the one with the latest date: the others would have been superseded by now, had
+// anybody been there to activate them. Of those with dates to come it is the one with the earliest: the other one's is
+// a plan for after that, and as time goes by it comes near enough to serve as well, though a key was made because it
+// did not.
 func (s *succession) precedes(a *keystore.Key, atA time.Time, b *keystore.Key, atB time.Time) bool {
 	switch {
 	case !s.emergency && a.Activates.After(s.now) && b.Activates.After(s.now):

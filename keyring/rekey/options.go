@@ -37,7 +37,8 @@ type Options struct {
 	// often, so that flushing takes a twentieth of the time; but no later than a quarter of the ring's lease.
 	FlushEvery time.Duration
 
-	// OnProgress is told how far the run is: when it begins to read, ten times a second, and at its end. The run waits for it.
+	// OnProgress is told how far the run is: when it begins to read, ten times a second, and at its end. The run waits
+	// for it.
 	OnProgress func(Progress)
 }
 

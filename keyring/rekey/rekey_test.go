@@ -82,8 +82,8 @@ func TestSomeKeysOnly(t *testing.T) {
 	wantAllUnder(t, ring, active, &memory{messages: m.messages[:10], places: m.places}, 0)
 }
 
-// TestSomeKeysOnlyOfMessages does not count as a failure what is no message, and so of no key: a README beside messages. What
-// nobody can read may be of any.
+// TestSomeKeysOnlyOfMessages does not count as a failure what is no message, and so of no key: a README beside
+// messages. What nobody can read may be of any.
 func TestSomeKeysOnlyOfMessages(t *testing.T) {
 	ring := newRing(t, nil)
 	compromised, err := ring.ActiveKey()
