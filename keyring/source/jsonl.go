@@ -46,8 +46,8 @@ var (
 // rest and exchanges the two, if the file is still the one that was copied: else it goes back, Flush returns
 // ErrChanged, and all that was replaced since the last Flush is as it was. So a program that replaces the file by a
 // rename, at any time, loses nothing, nor does one that has appended before Flush; one that has the file open and
-// appends to it during Flush does, and must rest. Each Flush costs a copy of the file: a rekey calls it every minute or
-// so.
+// appends to it during Flush does, and must rest. Each Flush costs a copy of the file: a rekey spends a twentieth of its
+// time on that, unless the lease of its ring is too short for it.
 func JSONL(file, region string, o *Options) *Lines {
 	return &Lines{path: file, region: region, max: fileSize(o.maxMessage()) + otherFields,
 		open: func(r durable.Root) folder { return r }}
