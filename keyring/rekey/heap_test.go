@@ -3,6 +3,7 @@ package rekey
 import (
 	"bytes"
 	"context"
+	"crypto/fips140"
 	"iter"
 	"runtime"
 	"testing"
@@ -62,6 +63,9 @@ func heapInUse() uint64 {
 
 // TestMemoryIsBounded wants the same few MiB for a source of any size. What is garbage counts too.
 func TestMemoryIsBounded(t *testing.T) {
+	if fips140.Enabled() {
+		t.Skip("garbage is not collected: see internal/bubble")
+	}
 	for _, c := range []struct {
 		name    string
 		n, size int
