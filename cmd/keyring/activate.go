@@ -11,7 +11,9 @@ func (c *cli) activateCommand() *cobra.Command {
 		Use:   "activate ID",
 		Short: "Seal with a prepublished key from now on",
 		Long: `activate makes a prepublished key the active one now, whatever date it was planned for, and retires
-the one that was active. Only opening the keystore calls a KEK.
+the one that was active. Only opening the keystore calls a KEK. It does not wait for other readers: one
+that has not looked at the keystore since the key was made, which takes 30 s or so, cannot yet open what
+it seals.
 
 ` + keyIDUsage,
 		Example: `  keyring rotate --prepublish 24h
