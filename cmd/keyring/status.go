@@ -114,7 +114,7 @@ func (s *site) status(ctx context.Context, contents *keystore.Contents) *status 
 		report.Warnings = append([]string{late}, report.Warnings...) // nothing is as urgent
 	}
 	if wearErr != nil {
-		report.add("how much keys have sealed is not known: %v", wearErr)
+		report.add("how much keys have sealed is not known: %v; the file may be removed, and the count begins anew", wearErr)
 	}
 	report.warn(s, contents)
 	return report

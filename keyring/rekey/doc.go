@@ -26,6 +26,6 @@
 // One goroutine for each core reads a batch, opens and seals it, and writes what is next in the order of the source:
 // reading and writing are turns that one of them takes at a time. So Replace and Flush are never called twice at once,
 // though not always by the same goroutine. At most 16 MiB of messages are under way at once, or a batch of 128 KiB for
-// each of some goroutines if that is more, or one message if that is longer; memory is about three times that.
+// each of some goroutines if that is more, or one message if that is longer; memory is some times that.
 // Plaintexts are cleared as soon as their batch is sealed.
 package rekey

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -16,6 +17,9 @@ type line struct {
 // parseLine is strict: what is there twice, or is no string, is refused and not guessed at. Members of other names may be
 // whatever JSON is.
 func parseLine(b []byte) (line, error) {
+	if bytes.HasPrefix(b, []byte("\ufeff")) {
+		return line{}, fmt.Errorf("%w: it begins with a byte order mark: take that away", errJSON)
+	}
 	s := &scanner{b: b}
 	var namespace, path, sealed field
 	err := s.object(func(name []byte) error {

@@ -48,7 +48,7 @@ var lineCases = []struct {
 	{"{\"namespace\":\"ns\",\"path\":\"\xff\",\"sealed\":\"AQ==\"}", "want UTF-8 before this"},
 	{"{\"namespace\":\"ns\",\"path\":\"\t\",\"sealed\":\"AQ==\"}", "want a string without control characters"},
 	{"{\"namespace\":\"ns\",\"path\":\"\\t\t\",\"sealed\":\"AQ==\"}", "want a string without control characters"},
-	{"\ufeff" + `{"namespace":"ns","path":"p","sealed":"AQ=="}`, "not a line of JSON: byte 1: want an object"},
+	{"\ufeff" + `{"namespace":"ns","path":"p","sealed":"AQ=="}`, "not a line of JSON: it begins with a byte order mark: take that away"},
 	{`["namespace"]`, "want an object"},
 	{`{"a":01}`, "want a number"},
 	{`{"a":-}`, "want a number"},

@@ -33,14 +33,22 @@ func (p place) split() (folder place, name string) {
 	return p[:i], string(p[i+1:])
 }
 
+// maxWhere is how many bytes of a place people are shown. A line's path may be as long as the line, and reports keep the
+// places of thousands of lines.
+const maxWhere = 1000
+
 // where is the place for people: a terminal shall not obey a file's name.
 func (p place) where() string {
-	for _, r := range string(p) {
+	text, more := string(p), ""
+	if len(text) > maxWhere {
+		text, more = strings.Clone(text[:maxWhere]), "…"
+	}
+	for _, r := range text {
 		if r == utf8.RuneError || !strconv.IsPrint(r) {
-			return strconv.Quote(string(p))
+			return strconv.Quote(text) + more
 		}
 	}
-	return string(p)
+	return text + more
 }
 
 // cursor returns the place as text, in which bytes that are not UTF-8, and the percent sign, are %XX: a cursor is kept in

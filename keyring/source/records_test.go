@@ -1,6 +1,9 @@
 package source
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 const message = "\x01 message"
 
@@ -22,4 +25,15 @@ func mustRecords(t *testing.T, s Source) []Record {
 		t.Fatal(err)
 	}
 	return all
+}
+
+// TestWhereIsBounded has a line with a path of a megabyte: a report that lists ten thousand of them has to have room.
+func TestWhereIsBounded(t *testing.T) {
+	long := strings.Repeat("p", 1<<20)
+	all := mustRecords(t, JSONL(linesFile(t, goodLine(long, "x"), goodLine("\x7f"+long, "x")), "r", nil))
+	for i, want := range []string{"line 1 (ns/" + long[:maxWhere-3] + "…)", `line 2 ("ns/\x7f` + long[:maxWhere-4] + `"…)`} {
+		if got := all[i].Where; got != want {
+			t.Errorf("got %d bytes: %.40s", len(got), got)
+		}
+	}
 }
