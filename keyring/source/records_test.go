@@ -30,8 +30,8 @@ func mustRecords(t *testing.T, s Source) []Record {
 // TestWhereIsBounded has a line with a path of a megabyte: a report that lists ten thousand of them has to have room.
 func TestWhereIsBounded(t *testing.T) {
 	long := strings.Repeat("p", 1<<20)
-	all := mustRecords(t, JSONL(linesFile(t, goodLine(long, "x"), goodLine("\x7f"+long, "x")), "r", nil))
-	for i, want := range []string{"line 1 (ns/" + long[:maxWhere-3] + "…)", `line 2 ("ns/\x7f` + long[:maxWhere-4] + `"…)`} {
+	all := mustRecords(t, JSONL(linesFile(t, goodLine(long, "x"), goodLine("\u0085"+long, "x")), "r", nil))
+	for i, want := range []string{"line 1 (ns/" + long[:maxWhere-3] + "…)", `line 2 ("ns/\u0085` + long[:maxWhere-5] + `"…)`} {
 		if got := all[i].Where; got != want {
 			t.Errorf("got %d bytes: %.40s", len(got), got)
 		}
