@@ -2,7 +2,6 @@ package rekey
 
 import (
 	"context"
-	"crypto/subtle"
 	"errors"
 
 	"github.com/sealwax/sealwax/keyring"
@@ -132,7 +131,7 @@ func (w *worker) seal(ctx context.Context, out []byte, it *item, plain []byte) (
 func (w *worker) opensAs(it *item, plain []byte) bool {
 	w.proof = room(w.proof, len(it.sealed))
 	proof, err := w.ring.Open(w.proof, it.sealed, it.Place)
-	return err == nil && subtle.ConstantTimeCompare(proof, plain) == 1
+	return err == nil && same(proof, plain)
 }
 
 // forget clears what the worker has of plaintexts, and lets go of what only a long one needed.
