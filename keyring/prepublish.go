@@ -49,3 +49,15 @@ func plan(k *keystore.Key, at, now time.Time) error {
 	k.Activates = at
 	return nil
 }
+
+// lastDate is the last time that the format has. A clock that was wrong may have left it in the keystore, and then it is
+// that of every later write.
+var lastDate = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
+
+// plannable returns t, or lastDate if that is earlier: no clock shall keep a key from being made.
+func plannable(t time.Time) time.Time {
+	if t.After(lastDate) {
+		return lastDate
+	}
+	return t
+}

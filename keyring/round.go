@@ -88,10 +88,14 @@ func (o *round) carryOut(plan *rotationPlan, next *keystore.Contents, held *root
 	return nil
 }
 
-// activates returns the date of a key that is made at the time now. Where the file's time is ahead of this clock, its
-// dates are as well.
+// activates returns the date of a key that is made at the time now. Where the file's time is ahead of this clock, its dates
+// are as well: by centuries perhaps, more than a time.Duration holds.
 func (p *rotationPlan) activates(now, written time.Time) time.Time {
-	return p.Next.Add(max(written.Sub(now.Truncate(time.Second)), 0)).UTC()
+	now = now.Truncate(time.Second)
+	if !written.After(now) {
+		return plannable(p.Next).UTC()
+	}
+	return plannable(written.Add(p.Next.Sub(now))).UTC()
 }
 
 // attempt says what was to be done, for an error.

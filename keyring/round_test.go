@@ -206,3 +206,39 @@ func TestAClockInDoubtRotatesNothing(t *testing.T) {
 		}
 	})
 }
+
+// TestAKeystoreOfAClockThatIsCenturiesAhead is rotated as any other, automatically and by hand.
+func TestAKeystoreOfAClockThatIsCenturiesAhead(t *testing.T) {
+	for _, readers := range []int{1, 3} {
+		for _, written := range []time.Time{dawn.AddDate(200, 0, 0), dawn.AddDate(400, 0, 0), lastDate} {
+			t.Run(fmt.Sprintf("%d, %d readers", written.Year(), readers), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					// Not the time of the bubble: IDs are made in order, also after those of another one.
+					now := func() time.Time { return time.Now().Add(3650 * day) }
+					r := monthlyRing(t, func(o *Options) { o.Readers, o.Clock = readers, now })
+					defer r.Close()
+					writeBeside(t, r, func(c *keystore.Contents, _ *root) { c.Written, c.Keys[0].Activated = written, written })
+					first := maintainOnce(t, r).Schedule.Next
+					for range 3 {
+						time.Sleep(first.Add(-time.Hour).Sub(now()))
+						if m := maintainOnce(t, r); m.Prepublished.IsZero() || !m.Activated.IsZero() {
+							t.Fatalf("an hour before: %+v", m)
+						}
+						time.Sleep(r.Schedule().Next.Sub(now()))
+						if m := maintainOnce(t, r); m.Activated.IsZero() || m.Reason != ReasonPeriod {
+							t.Fatalf("when it is due: %+v", m)
+						}
+						next := r.Schedule().Next
+						if late := next.Sub(first.Add(month)); late < 0 || late > month/100 {
+							t.Fatalf("the rotation after that of %v is due on %v", first, next)
+						}
+						first = next
+					}
+					if _, err := r.Rotate(t.Context()); err != nil {
+						t.Error(err)
+					}
+				})
+			})
+		}
+	}
+}

@@ -30,7 +30,7 @@ func (r *Ring) rotateVisibly(ctx context.Context) (keystore.ID, error) {
 	wait := r.opts.visibility()
 	// The plan is for whoever maintains the keystore if this process ends meanwhile.
 	id, planned, err := r.publish(ctx, func(now time.Time) time.Time {
-		return now.Add(r.opts.visibleByAnyClock()).Truncate(time.Second)
+		return plannable(now.Add(r.opts.visibleByAnyClock()))
 	})
 	if err != nil {
 		return id, err
