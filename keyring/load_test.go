@@ -78,7 +78,13 @@ func TestLoadDetectsRollback(t *testing.T) {
 
 func TestLoadCostsOneUnwrap(t *testing.T) {
 	store, e := keystore.NewMemory(), newEngine(t)
-	r := create(t, store, e.kek(t, "a"))
+	o := home()
+	o.Signing.Algorithms = []string{"EdDSA"}
+	r, err := keyring.Create(t.Context(), store, keks(e.kek(t, "a")), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.Close() })
 	var msgs [][]byte
 	for range 50 {
 		msgs = append(msgs, seal(t, r, "x"))
@@ -88,6 +94,9 @@ func TestLoadCostsOneUnwrap(t *testing.T) {
 	}
 	encrypts, decrypts := e.encrypts.Load(), e.decrypts.Load()
 	again := load(t, store, home(), e.kek(t, "a"))
+	if _, err := again.Signer(); err != nil {
+		t.Error(err)
+	}
 	if got := e.decrypts.Load() - decrypts; got != 1 {
 		t.Errorf("Load with %d keys made %d unwraps, want 1", len(again.Keys()), got)
 	}
