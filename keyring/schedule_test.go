@@ -127,6 +127,7 @@ func TestPlans(t *testing.T) {
 		{"unusable, several readers", several, keys{activeKey()}, seen{{1}: {Unusable: true}}, at(day), made(at(day), at(day+visible), ReasonUnusable, 0), movePrepublish},
 		{"unusable, several readers, made", several, keys{activeKey(), successor(at(day), at(day+visible))}, seen{{1}: {Unusable: true}}, at(day + visible), next(2, at(day+visible), ReasonUnusable, 0), moveActivate},
 		{"unusable, several readers, the successor is young", several, keys{activeKey(), successor(at(29*day), due)}, seen{{1}: {Unusable: true}}, at(29*day + 10*time.Second), next(2, at(29*day+visible), ReasonUnusable, 0), moveNone},
+		{"unusable, several readers, and of two successors they know one", several, keys{activeKey(), successor(at(day-10*time.Second), at(day+time.Hour)), successor(dawn, at(day+2*time.Hour), third)}, seen{{1}: {Unusable: true}}, at(day), next(3, at(day), ReasonUnusable, 0), moveActivate},
 		{"no active key", monthly(), nil, nil, at(day), made(at(day), at(day), ReasonUnusable, 0), moveReplace},
 
 		{"less than three quarters", &Options{Rotation: few}, keys{activeKey()}, sealed(749, 3<<28-1), at(day), made(at(29*day), due, ReasonPeriod, 0), moveNone},
