@@ -10,7 +10,8 @@ import (
 
 // Prepublish makes a new key that everybody who reads the keystore can know of before it seals anything: its
 // verification keys are in the JWKS at once. At the time at, in whole seconds, [Ring.Maintain] makes it the active one,
-// of whichever process; with the zero time only [Ring.Activate] does. No KEK is called. The errors are those of Rotate, and
+// of whichever process, unless signing would lose an algorithm of Options.Signing by that, because this ring's have others;
+// with the zero time only [Ring.Activate] does. No KEK is called. The errors are those of Rotate, and
 // one for a time that has passed.
 func (r *Ring) Prepublish(ctx context.Context, at time.Time) (keystore.ID, error) {
 	id, _, err := r.publish(ctx, func(time.Time) time.Time { return at })
