@@ -27,7 +27,7 @@ type Options struct {
 	Verify bool
 
 	// Rate is how many messages are replaced a second, with a burst of a tenth of a second. Zero is no limit. Messages that
-	// need not be replaced do not count.
+	// need not be replaced do not count, and a dry run has no rate.
 	Rate float64
 
 	// Workers is how many goroutines open and seal. Zero is one for each core that Go uses.

@@ -8,12 +8,12 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// newPace returns what allows so many messages a second, nil for no limit.
-func newPace(perSecond float64) *rate.Limiter {
-	if perSecond == 0 {
+// pace returns what allows Rate messages a second, nil for no limit: a dry run replaces none.
+func (o *Options) pace() *rate.Limiter {
+	if o.Rate == 0 || o.DryRun {
 		return nil
 	}
-	return rate.NewLimiter(rate.Limit(perSecond), burst(perSecond))
+	return rate.NewLimiter(rate.Limit(o.Rate), burst(o.Rate))
 }
 
 // burst is how many messages may be replaced at once: those of a tenth of a second.

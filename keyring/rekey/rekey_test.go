@@ -109,7 +109,7 @@ func TestDryRunWritesNothingAndFindsWhatWouldFail(t *testing.T) {
 	rotate(t, ring)
 	m.fill(t, ring, 10)
 
-	r := mustRun(t, ring, m, &Options{DryRun: true})
+	r := mustRun(t, ring, m, &Options{DryRun: true, Rate: 1e-9}) // nothing is replaced, so there is no rate
 	wantCounts(t, r.Counts, Counts{Records: 310, Resealed: 299, Current: 10, Failed: 1})
 	if m.replaces != 0 || m.flushes != 0 || r.Superseded != 0 {
 		t.Errorf("a dry run made %d replacements and %d flushes, %d superseded", m.replaces, m.flushes, r.Superseded)

@@ -30,7 +30,7 @@ type writer struct {
 
 func newWriter(r *run) *writer {
 	t := tally{cursor: r.opts.After}
-	w := &writer{run: r, worker: worker{run: r}, pace: newPace(r.opts.Rate), tally: t, safe: t}
+	w := &writer{run: r, worker: worker{run: r}, pace: r.opts.pace(), tally: t, safe: t}
 	w.timer = time.AfterFunc(tick, func() { w.ticked.Store(true) })
 	return w
 }
