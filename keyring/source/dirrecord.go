@@ -16,8 +16,10 @@ func (d *Directory) record(dir durable.FS, p place, e entry) Record {
 	rec := Record{Cursor: p.cursor(), Where: p.where()}
 	namespace, path := p.namespace()
 	switch {
+	case path == "" && e.kind.IsRegular():
+		rec.Err = d.outside(dir, e.name)
 	case path == "":
-		rec.Err = errors.New("is in no folder of a namespace: a message is at ROOT/NAMESPACE/PATH")
+		rec.Err = errOutside
 	case !utf8.ValidString(string(p)):
 		rec.Err = errors.New("its name is not UTF-8, and nothing is sealed for such a path")
 	case e.kind&fs.ModeSymlink != 0:
@@ -36,6 +38,17 @@ func (d *Directory) record(dir durable.FS, p place, e entry) Record {
 	}
 	rec.Sealed, rec.Place = found.msg, bind(d.region, namespace, path)
 	return rec
+}
+
+var errOutside = errors.New("is in no folder of a namespace: a message is at ROOT/NAMESPACE/PATH")
+
+// outside returns what is wrong with a file beside the namespaces. One that is no message, as a README, is in nobody's way; a
+// message may be of any key, and there is no telling what it was sealed for.
+func (d *Directory) outside(dir durable.FS, name string) error {
+	if _, err := d.read(dir, name); errors.Is(err, ErrNoMessage) {
+		return err
+	}
+	return errOutside
 }
 
 // A found is a message in its file.

@@ -27,6 +27,7 @@ func TestDirSkipsNothingSilently(t *testing.T) {
 	put(t, at("ns/empty"), "")
 	put(t, at("ns/large"), "\x01"+strings.Repeat("x", 200))
 	put(t, at("ns/text"), "hello\n")
+	put(t, at("why"), "hello\n")
 	put(t, at("ns/lines"), "aGVs\nbG8=\n")
 	put(t, at("ns/db.tmp-"+strings.Repeat("A", 26)), message)
 	put(t, at(lockName), "")
@@ -51,6 +52,7 @@ func TestDirSkipsNothingSilently(t *testing.T) {
 		{"ns/text", "not a sealed message: neither binary nor one line of base64"},
 		{`"ns/\xff"`, "its name is not UTF-8, and nothing is sealed for such a path"},
 		{"top", "is in no folder of a namespace: a message is at ROOT/NAMESPACE/PATH"},
+		{"why", "not a sealed message: neither binary nor one line of base64"},
 	}
 	if os.Geteuid() == 0 {
 		want[12].err = "" // root reads everything
