@@ -84,7 +84,7 @@ func (f *fields) duration(name string, least, most time.Duration) (d time.Durati
 	f.text(name, func(s string) error {
 		given, err := time.ParseDuration(s)
 		if err != nil || given < least || given > most {
-			return fmt.Errorf("%.80q is not a duration from %v to %v, such as \"1.5s\"", s, least, most)
+			return fmt.Errorf("%.80q is not a duration from %v to %v, such as \"1.5s\" or \"720h\"", s, least, most)
 		}
 		d = given
 		return nil

@@ -104,8 +104,8 @@ rotation {
   after      = "1h"
 }
 rotation "weekly" {}`, `
-keyring.hcl:17: rotation: period "999ms" is not a duration from 1s to 87600h0m0s, such as "1.5s"
-keyring.hcl:18: rotation: prepublish "1" is not a duration from 0s to 87600h0m0s, such as "1.5s"
+keyring.hcl:17: rotation: period "999ms" is not a duration from 1s to 87600h0m0s, such as "1.5s" or "720h"
+keyring.hcl:18: rotation: prepublish "1" is not a duration from 0s to 87600h0m0s, such as "1.5s" or "720h"
 keyring.hcl:19: rotation: messages must be a whole number from 1 to 35184372088832
 keyring.hcl:20: rotation: bytes must be a whole number from 1 to 4503599627370496
 keyring.hcl:21: rotation: unknown attribute "after"
@@ -134,7 +134,7 @@ signing {
 keyring.hcl:17: signing: algorithms "HS256" is not one of EdDSA, ES256 and RS256
 keyring.hcl:18: signing: rsa_bits must be a whole number from 2048 to 3072
 keyring.hcl:19: signing: issuer "id.example.com" does not begin with https:// and a host
-keyring.hcl:20: signing: token_lifetime "0s" is not a duration from 1s to 8760h0m0s, such as "1.5s"
+keyring.hcl:20: signing: token_lifetime "0s" is not a duration from 1s to 8760h0m0s, such as "1.5s" or "720h"
 keyring.hcl:21: signing: unknown attribute "audience"`},
 		{"an algorithm twice", `
 signing { algorithms = ["ES256", "ES256"] }`, `keyring.hcl:16: signing: algorithms has "ES256" twice`},
@@ -218,7 +218,7 @@ keystore {
 keyring "aead" {}`))
 	wantError(t, err, `
 keyring.hcl:7: keystore: lease must be whole seconds
-keyring.hcl:8: keystore: clock_skew "2h" is not a duration from 1s to 1h0m0s, such as "1.5s"
+keyring.hcl:8: keystore: clock_skew "2h" is not a duration from 1s to 1h0m0s, such as "1.5s" or "720h"
 keyring.hcl:9: keystore: readers must be a whole number from 1 to 1000`)
 	_, err = Load(write(t, "keyring.hcl", `cluster {
   id     = "a"
@@ -229,5 +229,5 @@ keystore {
   lease = "8785h"
 }
 keyring "aead" {}`))
-	wantError(t, err, `keyring.hcl:7: keystore: lease "8785h" is not a duration from 1s to 8784h0m0s, such as "1.5s"`)
+	wantError(t, err, `keyring.hcl:7: keystore: lease "8785h" is not a duration from 1s to 8784h0m0s, such as "1.5s" or "720h"`)
 }

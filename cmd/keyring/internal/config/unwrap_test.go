@@ -63,12 +63,12 @@ keyring "aead" {
 `))
 	wantError(t, err, `
 keyring.hcl:17: unwrap: order "slowest" is not one of config and fastest
-keyring.hcl:18: unwrap: hedge_delay "2m" is not a duration from 1ms to 1m0s, such as "1.5s"
+keyring.hcl:18: unwrap: hedge_delay "2m" is not a duration from 1ms to 1m0s, such as "1.5s" or "720h"
 keyring.hcl:19: unwrap: unknown attribute "wait_for"
 keyring.hcl:21: unwrap: takes no label, got "twice"
 keyring.hcl:21: a second unwrap block; the first is at keyring.hcl:16
 keyring.hcl:23: keyring "transit": timeout must be a string in quotes
 keyring.hcl:24: keyring "transit": calls_per_minute must be a whole number from 1 to 100000
-keyring.hcl:27: keyring "aead": timeout "soon" is not a duration from 100ms to 10m0s, such as "1.5s"
+keyring.hcl:27: keyring "aead": timeout "soon" is not a duration from 100ms to 10m0s, such as "1.5s" or "720h"
 keyring.hcl:28: keyring "aead": calls_per_minute must be a whole number from 1 to 100000`)
 }
