@@ -169,7 +169,17 @@ func checkRing(d *faultfs.Disk, keks []*wrappers.KEK, sealed [][]byte) error {
 	return nil
 }
 
+// isLong skips a test that takes minutes with the race detector, which has nothing to find in it: what is simulated runs one
+// call at a time.
+func isLong(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("cuts the power thousands of times")
+	}
+}
+
 func TestRingCrash(t *testing.T) {
+	isLong(t)
 	keks := ringKEKs(t)
 	disk, old := ringDisk(t, keks)
 	for _, w := range ringWrites {
@@ -185,6 +195,7 @@ func TestRingCrash(t *testing.T) {
 }
 
 func TestRingFailure(t *testing.T) {
+	isLong(t)
 	keks := ringKEKs(t)
 	disk, old := ringDisk(t, keks)
 	for _, w := range ringWrites {
@@ -201,6 +212,7 @@ func TestRingFailure(t *testing.T) {
 // TestRingCrashNoticesASealBeforeTheWrite is a test of the test: a ring that sealed under a key before the keystore had
 // it would lose messages.
 func TestRingCrashNoticesASealBeforeTheWrite(t *testing.T) {
+	isLong(t)
 	keks := ringKEKs(t)
 	disk, old := ringDisk(t, keks)
 	start := func() faultfs.Case {
@@ -292,6 +304,7 @@ var groupWrites = []struct {
 // TestGroupCrash cuts the power while a root is split anew: any two of the three, each pair alone, open what is there
 // afterwards. Shares of the old and of the new split are never in one file.
 func TestGroupCrash(t *testing.T) {
+	isLong(t)
 	keks := ringGroup(t)
 	options := &keyring.Options{Cluster: "c", Region: "r", RefreshInterval: -1, PayInterval: -1, Groups: map[string]int{"officers": 2}}
 	disk := faultfs.NewDisk("/d")

@@ -117,6 +117,7 @@ func (d *destruction) check(disk *faultfs.Disk, others [][]byte) error {
 }
 
 func TestDestroyCrash(t *testing.T) {
+	isLong(t)
 	disk, d := newDestruction(t)
 	report := faultfs.Crashes(disk, d.start)
 	t.Log(report)
