@@ -7,6 +7,7 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 
+	"github.com/sealwax/sealwax/internal/sleep"
 	"github.com/sealwax/sealwax/keystore"
 	"github.com/sealwax/sealwax/wrappers"
 )
@@ -84,7 +85,7 @@ func (v *vigil) ask(ctx context.Context, a *asker) {
 	}
 	pauses := askPauses()
 	pauses.NextBackOff() // the one that v.pause stands for
-	for pause := v.pause; sleep(ctx, pause); {
+	for pause := v.pause; sleep.For(ctx, pause); {
 		t := v.askOnce(ctx, a)
 		pause = pauses.NextBackOff()
 		t.by, t.next = a, pause

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/sealwax/sealwax/internal/sleep"
 )
 
 // minLookGap is the shortest time between two looks at the store that unknown keys cause. Messages with random key IDs
@@ -49,7 +51,7 @@ func (f *follower) run(ctx context.Context, r *Ring) {
 			return
 		case <-r.nextLook():
 		case <-f.asked:
-			if !sleep(ctx, time.Until(last.Add(minLookGap))) {
+			if !sleep.For(ctx, time.Until(last.Add(minLookGap))) {
 				return
 			}
 		}
@@ -104,15 +106,5 @@ func (f *follower) wait(ctx context.Context) error {
 		return ctx.Err()
 	case <-f.done:
 		return ErrClosed
-	}
-}
-
-// sleep waits for d, or until ctx is done: then it returns false.
-func sleep(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-time.After(d):
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"time"
 
+	"github.com/sealwax/sealwax/internal/sleep"
 	"github.com/sealwax/sealwax/keystore"
 )
 
@@ -19,7 +20,7 @@ func (c *counter) handIn(ctx context.Context, sealed map[keystore.ID]Count, acti
 	for pauses := pauses(time.Millisecond, 100*time.Millisecond, 0.5); ; {
 		err := c.write(ctx, sealed, active)
 		again := errors.Is(err, keystore.ErrConflict) || errors.Is(err, keystore.ErrOutcomeUnknown)
-		if !again || !sleep(ctx, pauses.NextBackOff()) {
+		if !again || !sleep.For(ctx, pauses.NextBackOff()) {
 			return c.report(ctx, err)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+
+	"github.com/sealwax/sealwax/internal/sleep"
 )
 
 // The first pause is drawn evenly from 0 to 800 ms, the second from 0 to 1.6 s, later ones from up to 10 s. So of a
@@ -45,10 +47,5 @@ func pause(ctx context.Context, d time.Duration) bool {
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= d {
 		return false
 	}
-	select {
-	case <-time.After(d):
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	return sleep.For(ctx, d)
 }

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"sync"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/sealwax/sealwax/internal/sleep"
 	"github.com/sealwax/sealwax/keyring"
 )
 
@@ -77,10 +77,7 @@ func (c *cli) maintain(ctx context.Context) error {
 func (s *site) rememberAll(ctx context.Context, ring *keyring.Ring) {
 	last := ring.Seen().Generation
 	for ctx.Err() == nil {
-		select {
-		case <-ctx.Done():
-		case <-time.After(refreshInterval):
-		}
+		sleep.For(ctx, refreshInterval)
 		if now := ring.Seen(); now.Generation != last {
 			s.remember(context.WithoutCancel(ctx), now)
 			last = now.Generation

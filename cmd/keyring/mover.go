@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/sealwax/sealwax/internal/sleep"
 	"github.com/sealwax/sealwax/keyring"
 	"github.com/sealwax/sealwax/keyring/rekey"
 	"github.com/sealwax/sealwax/keyring/source"
@@ -102,10 +103,7 @@ func (m *mover) run(ctx context.Context) {
 		for _, r := range reports {
 			m.site.cli.log.Info("moved messages of compromised keys", "source", r.Source, "resealed", r.Resealed, "skipped", r.Skipped, "failed", r.FailedTotal)
 		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(pause):
-		}
+		sleep.For(ctx, pause)
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"github.com/sealwax/sealwax/internal/sleep"
 )
 
 // pace returns what allows Rate messages a second, nil for no limit: a dry run replaces none.
@@ -30,7 +32,7 @@ func (w *writer) waitTurn(ctx context.Context) error {
 		if wait <= 0 {
 			return nil
 		}
-		if !sleep(ctx, min(wait, tick)) {
+		if !sleep.For(ctx, min(wait, tick)) {
 			return context.Cause(ctx)
 		}
 		if err := w.pulse(ctx); err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/sealwax/sealwax/internal/sleep"
 	"github.com/sealwax/sealwax/keyring"
 	"github.com/sealwax/sealwax/keystore"
 )
@@ -59,19 +60,9 @@ func (r *run) revive(ctx context.Context, cause error) error {
 		if waited := time.Since(began); waited+pause > patience {
 			return fmt.Errorf("%w, for %s now: %w", cause, waited.Round(time.Second), refreshed)
 		}
-		if !sleep(ctx, pause) {
+		if !sleep.For(ctx, pause) {
 			return context.Cause(ctx)
 		}
 	}
 	return cause
-}
-
-// sleep waits for d, or until ctx is done: then it returns false.
-func sleep(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-time.After(d):
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

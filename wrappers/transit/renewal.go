@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/vault/api"
 
 	"github.com/sealwax/sealwax/internal/secret"
+	"github.com/sealwax/sealwax/internal/sleep"
 )
 
 const (
@@ -46,9 +47,7 @@ func (c *conn) renew(token string) {
 		if wait == 0 {
 			return
 		}
-		select {
-		case <-time.After(wait):
-		case <-c.ctx.Done():
+		if !sleep.For(c.ctx, wait) {
 			return
 		}
 	}
