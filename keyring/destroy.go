@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/sealwax/sealwax/internal/plural"
 	"github.com/sealwax/sealwax/keystore"
 )
 
@@ -80,13 +81,13 @@ func (r *Ring) allows(c *keystore.Contents, k *keystore.Key, n *Census) error {
 		return err
 	}
 	if left := n.Keys[k.ID]; left.Messages > 0 {
-		return fmt.Errorf("the census counted %s of it, %s: run 'keyring rekey'", plural(left.Messages, "message"), plural(left.Bytes, "byte"))
+		return fmt.Errorf("the census counted %s of it, %s: run 'keyring rekey'", plural.Of(left.Messages, "message"), plural.Of(left.Bytes, "byte"))
 	}
 	if k.Activated.IsZero() {
 		return nil // it never sealed anything
 	}
 	if n.Unread > 0 {
-		return fmt.Errorf("the census could not read %s, which may be sealed with it: see which with 'keyring census'", plural(n.Unread, "record"))
+		return fmt.Errorf("the census could not read %s, which may be sealed with it: see which with 'keyring census'", plural.Of(n.Unread, "record"))
 	}
 	quiet, err := r.quietAfter(c, k)
 	if err == nil && !n.Begun.After(quiet) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sealwax/sealwax/internal/plural"
 	"github.com/sealwax/sealwax/keystore"
 )
 
@@ -28,23 +29,16 @@ func errDestroyed(k *keystore.Key) error {
 func verdictOf(n *keystore.Census) string {
 	counted := "no message"
 	if n.Messages > 0 {
-		counted = fmt.Sprintf("%s of it, %s, which nobody opens any more", plural(n.Messages, "message"), plural(n.Bytes, "byte"))
+		counted = fmt.Sprintf("%s of it, %s, which nobody opens any more", plural.Of(n.Messages, "message"), plural.Of(n.Bytes, "byte"))
 	}
 	switch {
 	case !n.Forced:
-		return fmt.Sprintf("after a census of %s, taken on %s, had counted %s", plural(n.Sources, "source"), date(n.Taken), counted)
+		return fmt.Sprintf("after a census of %s, taken on %s, had counted %s", plural.Of(n.Sources, "source"), date(n.Taken), counted)
 	case n.Sources == 0:
 		return "by force, without a census of its messages"
 	}
-	return fmt.Sprintf("by force; a census of %s, taken on %s, had counted %s", plural(n.Sources, "source"), date(n.Taken), counted)
+	return fmt.Sprintf("by force; a census of %s, taken on %s, had counted %s", plural.Of(n.Sources, "source"), date(n.Taken), counted)
 }
 
 // date is how errors spell a time: as the file does.
 func date(t time.Time) string { return t.UTC().Truncate(time.Second).Format(time.RFC3339) }
-
-func plural(n uint64, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return fmt.Sprintf("%d %s", n, what)
-}

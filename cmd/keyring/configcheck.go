@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sealwax/sealwax/cmd/keyring/internal/doctor"
+	"github.com/sealwax/sealwax/internal/plural"
 )
 
 // checkedConfig is what keyring config check reports. The names are API.
@@ -82,7 +83,7 @@ func (c *cli) printChecked(report *checkedConfig, err error) {
 	}
 	switch {
 	case err == nil:
-		fmt.Fprintf(c.out, "%s: %s, %s\n", report.File, c.green("ok"), plural(len(report.KEKs), "KEK"))
+		fmt.Fprintf(c.out, "%s: %s, %s\n", report.File, c.green("ok"), plural.Of(len(report.KEKs), "KEK"))
 		c.printBlocks(&report.checkedBlocks)
 	case report.Live != nil:
 		fmt.Fprintf(c.out, "%s: %s, nothing was changed\n", report.File, c.red("refused"))

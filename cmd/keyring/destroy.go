@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sealwax/sealwax/internal/plural"
 	"github.com/sealwax/sealwax/keyring"
 	"github.com/sealwax/sealwax/keyring/source"
 	"github.com/sealwax/sealwax/keystore"
@@ -151,8 +152,8 @@ func (c *cli) printDestroyed(r *destroyed) {
 	case n.Sources == 0:
 		fmt.Fprintln(c.out, "nobody counted what was sealed with it")
 	case n.Messages == 0:
-		fmt.Fprintf(c.out, "nothing was sealed with it in %s\n", plural(int(n.Sources), "source"))
+		fmt.Fprintf(c.out, "nothing was sealed with it in %s\n", plural.Of(n.Sources, "source"))
 	default:
-		fmt.Fprintf(c.out, "lost: %s, %d bytes, in %s\n", plural(int(n.Messages), "message"), n.Bytes, plural(int(n.Sources), "source"))
+		fmt.Fprintf(c.out, "lost: %s, %d bytes, in %s\n", plural.Of(n.Messages, "message"), n.Bytes, plural.Of(n.Sources, "source"))
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/sealwax/sealwax/internal/plural"
 	"github.com/sealwax/sealwax/keyring"
 	"github.com/sealwax/sealwax/keyring/source"
 	"github.com/sealwax/sealwax/keystore"
@@ -64,9 +65,9 @@ func lostBy(n *keyring.Census, id keystore.ID) string {
 		return "none"
 	}
 	k := n.Keys[id]
-	text := fmt.Sprintf("%s, %d bytes, in %s", plural(int(k.Messages), "message"), k.Bytes, plural(len(n.Sources), "source"))
+	text := fmt.Sprintf("%s, %d bytes, in %s", plural.Of(k.Messages, "message"), k.Bytes, plural.Of(len(n.Sources), "source"))
 	if n.Unread > 0 {
-		text += fmt.Sprintf("; and perhaps some of %s that could not be read", plural(int(n.Unread), "record"))
+		text += fmt.Sprintf("; and perhaps some of %s that could not be read", plural.Of(n.Unread, "record"))
 	}
 	return text
 }

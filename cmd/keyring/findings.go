@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/sealwax/sealwax/cmd/keyring/internal/doctor"
+	"github.com/sealwax/sealwax/internal/plural"
 )
 
 // severityColours are those of the words that shall be seen.
@@ -29,7 +30,7 @@ func (c *cli) printExamined(r *doctor.Report) {
 		above = f
 	}
 	n := r.Counts
-	fmt.Fprintf(c.out, "\n%d ok, %s, %s, %s\n", n.OK, plural(n.Notes, "note"), plural(n.Warnings, "warning"), plural(n.Problems, "problem"))
+	fmt.Fprintf(c.out, "\n%d ok, %s, %s, %s\n", n.OK, plural.Of(n.Notes, "note"), plural.Of(n.Warnings, "warning"), plural.Of(n.Problems, "problem"))
 	if r.First != "" {
 		fmt.Fprintf(c.out, "first: %s\n", r.First)
 	}
@@ -47,11 +48,4 @@ func (c *cli) printAdvice(indent string, f, above doctor.Finding) {
 			fmt.Fprintf(c.out, "%s%s: %s\n", indent, line.name, line.text)
 		}
 	}
-}
-
-func plural(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return fmt.Sprintf("%d %s", n, what)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sealwax/sealwax/cmd/keyring/internal/doctor"
+	"github.com/sealwax/sealwax/internal/plural"
 	"github.com/sealwax/sealwax/keyring"
 	"github.com/sealwax/sealwax/keystore"
 )
@@ -108,7 +109,7 @@ func (s *site) printMaintained(r *maintained) {
 		fmt.Fprintf(w, "%s is still owed a stanza: %s\n", o.KEK, cause)
 	}
 	for _, m := range r.Rekeyed {
-		fmt.Fprintf(w, "%s: moved %s of compromised keys, %d failed\n", m.Source, plural(int(m.Resealed), "message"), m.FailedTotal)
+		fmt.Fprintf(w, "%s: moved %s of compromised keys, %d failed\n", m.Source, plural.Of(m.Resealed, "message"), m.FailedTotal)
 	}
 	next := s.unplanned()
 	if r.Next != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/sealwax/sealwax/internal/plural"
 	"github.com/sealwax/sealwax/keyring"
 	"github.com/sealwax/sealwax/keystore"
 )
@@ -76,6 +77,6 @@ func (c *cli) printRecovered(found *recovered, asJSON bool) error {
 		subject = "the recovery keys open"
 	}
 	_, err := fmt.Fprintf(c.out, "%s keystore %s, generation %d, by %s: %d of %s open\n",
-		subject, found.ID, found.Generation, strings.Join(found.KEKs, " with "), found.Keys, plural(found.Keys, "key"))
+		subject, found.ID, found.Generation, strings.Join(found.KEKs, " with "), found.Keys, plural.Of(found.Keys, "key"))
 	return err
 }

@@ -6,13 +6,14 @@ import (
 	"strings"
 
 	"github.com/sealwax/sealwax/internal/durable"
+	"github.com/sealwax/sealwax/internal/plural"
 	"github.com/sealwax/sealwax/internal/shell"
 )
 
 // configFindings are about the config, which could be read, and the environment.
 func (c *Case) configFindings(all []*facts) []Finding {
 	config := &chart{subject: "config"}
-	config.ok("file", "%s names %s", c.File, count(len(c.KEKs), "KEK"))
+	config.ok("file", "%s names %s", c.File, plural.Of(len(c.KEKs), "KEK"))
 	if info, err := (durable.OS{}).Stat(c.File); err == nil && info.Owner != durable.Unowned && info.Mode.Perm()&0o022 != 0 {
 		config.add(Finding{Severity: Warning, Check: "mode", Found: "others can change " + c.File, Cause: fmt.Sprintf("its mode is %04o", info.Mode.Perm()),
 			Effect: "they decide which KEKs get the root and which identity is trusted", Next: "chmod go-w " + shell.Path(c.File)})
@@ -49,12 +50,4 @@ func within(dir, above string) bool {
 	above, errB := filepath.Abs(above)
 	rel, err := filepath.Rel(above, dir)
 	return errA == nil && errB == nil && err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
-}
-
-// count returns "1 KEK" or "2 KEKs".
-func count(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return fmt.Sprintf("%d %s", n, what)
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sealwax/sealwax/internal/plural"
 	"github.com/sealwax/sealwax/keyring"
 )
 
@@ -82,7 +83,7 @@ func asking(change bool) string {
 
 // describe counts the shares. Officers who are not here, as they should not be, are nothing to warn of.
 func (g *group) describe(ch *chart, change bool) {
-	f := Finding{Severity: OK, Check: "group", Found: fmt.Sprintf("%s: %d of %s opened, and %d are needed", g.name, len(g.opened), count(g.size, "share"), g.threshold)}
+	f := Finding{Severity: OK, Check: "group", Found: fmt.Sprintf("%s: %d of %s opened, and %d are needed", g.name, len(g.opened), plural.Of(g.size, "share"), g.threshold)}
 	switch spare := len(g.opened) - g.threshold; {
 	case spare < 0 && g.missing() <= len(g.recovery):
 		f.Severity, f.Cause = Note, "the others are recovery keys, which only a person has: "+strings.Join(g.recovery, ", ")
@@ -123,10 +124,10 @@ func keys(ch *chart, report *keyring.Report) {
 		}
 	}
 	if opened > 0 {
-		ch.ok("keys", "%d of %s open", opened, count(len(report.Keys), "key"))
+		ch.ok("keys", "%d of %s open", opened, plural.Of(len(report.Keys), "key"))
 	}
 	if notTried > 0 {
-		ch.add(Finding{Severity: Note, Check: "keys", Found: count(notTried, "key") + " not tried", Cause: "no KEK opened the root",
+		ch.add(Finding{Severity: Note, Check: "keys", Found: plural.Of(notTried, "key") + " not tried", Cause: "no KEK opened the root",
 			Effect: "whether they open is not known", Next: "mend one of the KEKs, then run 'keyring doctor' again"})
 	}
 }
