@@ -202,12 +202,9 @@ func (c *counter) look(ctx context.Context) error {
 }
 
 func (c *counter) readIfChanged(ctx context.Context) error {
-	stamp := ""
-	if s, ok := c.store.(keystore.Stamper); ok {
-		var err error
-		if stamp, err = s.Stamp(ctx); err != nil {
-			return err
-		}
+	stamp, err := stampOf(ctx, c.store)
+	if err != nil {
+		return err
 	}
 	c.mu.Lock()
 	same := stamp != "" && stamp == c.stamp

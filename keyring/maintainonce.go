@@ -1,6 +1,7 @@
 package keyring
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -105,16 +106,6 @@ func (m *Maintenance) settle(before, now []keystore.Owed, err error, refused ref
 		said[e.KEK] = e
 	}
 	for _, o := range now {
-		m.Owed = append(m.Owed, Debt{o, firstOf(said[o.KEK], refused[o.KEK], err)})
+		m.Owed = append(m.Owed, Debt{o, cmp.Or(said[o.KEK], refused[o.KEK], err)})
 	}
-}
-
-// firstOf returns the first error that is one.
-func firstOf(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

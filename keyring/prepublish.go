@@ -24,17 +24,17 @@ func (r *Ring) Prepublish(ctx context.Context, at time.Time) (keystore.ID, error
 // publish writes a new key, prepublished, which is to become active at the time that when returns for the time of the
 // write.
 func (r *Ring) publish(ctx context.Context, when func(now time.Time) time.Time) (id keystore.ID, planned time.Time, err error) {
-	_, err = r.commit(ctx, func(next *keystore.Contents, held *root) (*root, error) {
+	err = r.amend(ctx, func(next *keystore.Contents, held *root) error {
 		k, err := r.addKey(next, held)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if err := plan(k, when(next.Written), next.Written); err != nil {
-			return nil, err
+			return err
 		}
 		id, planned = k.ID, k.Activates
-		return held, nil
-	}, nil)
+		return nil
+	})
 	return id, planned, err
 }
 

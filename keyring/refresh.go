@@ -48,14 +48,18 @@ func (r *Ring) Refresh(ctx context.Context) error {
 
 // stampNow returns the stamp of the store and whether it is that of the held state.
 func (r *Ring) stampNow(ctx context.Context) (stamp string, same bool, err error) {
-	s, ok := r.store.(keystore.Stamper)
-	if !ok {
-		return "", false, nil
-	}
-	stamp, err = s.Stamp(ctx)
+	stamp, err = stampOf(ctx, r.store)
 	r.swap.Lock()
 	defer r.swap.Unlock()
 	return stamp, stamp != "" && stamp == r.stamp, err
+}
+
+// stampOf returns the stamp of a store, "" if it has none.
+func stampOf(ctx context.Context, store keystore.Store) (string, error) {
+	if s, ok := store.(keystore.Stamper); ok {
+		return s.Stamp(ctx)
+	}
+	return "", nil
 }
 
 // follow makes the state of a generation that succeeds prev. Under the same root it needs no KEK.

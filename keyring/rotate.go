@@ -32,14 +32,14 @@ func (r *Ring) Rotate(ctx context.Context) (keystore.ID, error) {
 }
 
 func (r *Ring) rotateAtOnce(ctx context.Context) (id keystore.ID, err error) {
-	_, err = r.commit(ctx, func(next *keystore.Contents, held *root) (*root, error) {
+	err = r.amend(ctx, func(next *keystore.Contents, held *root) error {
 		k, err := r.addKey(next, held)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		id = k.ID
-		return held, succeed(next, k, next.Written)
-	}, nil)
+		return succeed(next, k, next.Written)
+	})
 	return id, err
 }
 
